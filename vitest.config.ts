@@ -1,0 +1,18 @@
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+const config: ViteUserConfig = defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    environment: 'node',
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    restoreMocks: true,
+    coverage: {
+      provider: 'v8',
+      include: ['config/**/*.ts', 'functions/**/*.ts', 'local/**/*.ts', 'infra/**/*.ts', 'cli/**/*.ts'],
+      reporter: ['text-summary', 'json-summary'],
+    },
+  },
+});
+export default config;
