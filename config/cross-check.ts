@@ -1,0 +1,105 @@
+import type { Problem } from './problem.ts';
+import type { Configuration } from './schema.ts';
+
+/** Fixed by AWS: target groups per Application Load Balancer. */
+export const TARGET_GROUPS_PER_LOAD_BALANCER = 100;
+
+/** What only shows when the parts are seen together. */
+export const crossCheck = (configuration: Configuration): Problem[] => [
+  ...prioritiesOverlap(configuration),
+  ...repositoriesShared(configuration),
+  ...standbyMissing(configuration),
+  ...tooManyTargetGroups(configuration),
+  ...namesTooLong(configuration),
+  ...bakeWithoutShift(configuration),
+];
+
+/** Three listener rules a service: test, override, weighted. */
+const prioritiesOverlap = ({ services }: Configuration): Problem[] => {
+  const taken = new Map<string, string>();
+  const problems: Problem[] = [];
+  for (const [service, { route }] of Object.entries(services)) {
+    for (const offset of [0, 1, 2]) {
+      const slot = `${route.listener.importFrom}:${route.priority + offset}`;
+      const other = taken.get(slot);
+      if (other !== undefined && other !== service) {
+        problems.push({
+          path: `services.${service}.route.priority`,
+          found: String(route.priority),
+          expected: `three numbers that no other service has on this listener (${other} has ${route.priority + offset})`,
+        });
+        break;
+      }
+      taken.set(slot, service);
+    }
+  }
+  return problems;
+};
+
+const repositoriesShared = ({ services }: Configuration): Problem[] => {
+  const owners = new Map<string, string>();
+  return Object.entries(services).flatMap(([service, { repository }]) => {
+    const other = owners.get(repository);
+    owners.set(repository, service);
+    if (other === undefined) return [];
+    return [
+      {
+        path: `services.${service}.repository`,
+        found: JSON.stringify(repository),
+        expected: `a repository of its own (${other} has this one): a push must mean one service`,
+      },
+    ];
+  });
+};
+
+const standbyMissing = ({ regions, environments }: Configuration): Problem[] =>
+  regions.standby !== undefined
+    ? []
+    : Object.entries(environments)
+        .filter(([, { waves }]) => waves.flat().includes('standby'))
+        .map(([environment]) => ({
+          path: `environments.${environment}.waves`,
+          found: '"standby"',
+          expected: 'only "primary", or a Region in regions.standby',
+        }));
+
+const tooManyTargetGroups = ({ services }: Configuration): Problem[] => {
+  const perListener = new Map<string, number>();
+  for (const { route } of Object.values(services)) {
+    perListener.set(
+      route.listener.importFrom,
+      (perListener.get(route.listener.importFrom) ?? 0) + 2,
+    );
+  }
+  return [...perListener]
+    .filter(([, groups]) => groups > TARGET_GROUPS_PER_LOAD_BALANCER)
+    .map(([listener, groups]) => ({
+      path: 'services',
+      found: `${groups} target groups behind ${listener}`,
+      expected: `at most ${TARGET_GROUPS_PER_LOAD_BALANCER} (two a service): AWS does not raise this limit; use a second load balancer`,
+    }));
+};
+
+/** X-Ray group names have at most 32 characters, target group names too (`<service>-<environment>-green`). */
+const namesTooLong = ({ services, environments }: Configuration): Problem[] =>
+  Object.keys(services).flatMap((service) =>
+    Object.keys(environments)
+      .filter((environment) => `${service}-${environment}-green`.length > 32)
+      .map((environment) => ({
+        path: `services.${service}`,
+        found: JSON.stringify(service),
+        expected: `a name that leaves "${service}-${environment}-green" within 32 characters (the limit of target groups)`,
+      })),
+  );
+
+const bakeWithoutShift = ({ environments }: Configuration): Problem[] =>
+  Object.entries(environments)
+    .filter(
+      ([, { strategy, bake }]) =>
+        bake > 0 && (strategy === 'rolling' || strategy === 'recreate' || strategy === 'allAtOnce'),
+    )
+    .map(([environment, { bake, strategy }]) => ({
+      path: `environments.${environment}.bake`,
+      found: `${bake}s`,
+      expected: `no bake with ${JSON.stringify(strategy)}, which watches no traffic; choose blueGreen, canary or linear to bake`,
+    }));

@@ -1,0 +1,116 @@
+import { closest, distance } from 'fastest-levenshtein';
+import type { z } from 'zod';
+import { crossCheck } from './cross-check.ts';
+import { ConfigurationInvalid, type Problem } from './problem.ts';
+import { type Configuration, ConfigurationSchema } from './schema.ts';
+
+/**
+ * Reads a configuration: schema first, then what only shows across its parts.
+ * @throws ConfigurationInvalid with every problem found
+ */
+export const readConfiguration = (input: unknown): Configuration => {
+  const parsed = ConfigurationSchema.safeParse(input);
+  const problems = parsed.success
+    ? crossCheck(parsed.data)
+    : parsed.error.issues.flatMap((issue) => problemsOf(issue, input));
+  if (!parsed.success || problems.length > 0) throw new ConfigurationInvalid(problems);
+  return parsed.data;
+};
+
+type Issue = z.core.$ZodIssue;
+
+const problemsOf = (issue: Issue, input: unknown): Problem[] => {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => unknownKey(issue, key, input));
+  }
+  if (issue.code === 'invalid_key') {
+    const key = String(issue.path.at(-1));
+    return [
+      {
+        path: dotted(issue.path),
+        found: JSON.stringify(key),
+        expected: issue.issues[0]?.message ?? issue.message,
+      },
+    ];
+  }
+  return [
+    { path: dotted(issue.path), found: shown(at(input, issue.path)), expected: expectation(issue) },
+  ];
+};
+
+const unknownKey = (
+  issue: Issue & { code: 'unrecognized_keys' },
+  key: string,
+  input: unknown,
+): Problem => {
+  const known = keysAt(issue.path);
+  const nearest = known.length > 0 ? closest(key, known) : undefined;
+  const near =
+    nearest !== undefined && distance(key, nearest) <= Math.max(2, Math.floor(key.length / 3));
+  const problem = {
+    path: dotted([...issue.path, key]),
+    found: shown(at(input, [...issue.path, key])),
+    expected: known.length > 0 ? `one of the keys ${known.join(', ')}` : 'no such key',
+  };
+  return near ? { ...problem, suggestion: nearest } : problem;
+};
+
+const expectation = (issue: Issue): string => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`;
+    case 'invalid_value':
+      return `one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
+    case 'too_small':
+      return `at least ${issue.minimum}${issue.inclusive === false ? ' (more than that)' : ''}`;
+    case 'too_big':
+      return `at most ${issue.maximum}`;
+    default:
+      return issue.message;
+  }
+};
+
+/** The keys that the schema knows at a path; none where it is free. */
+const keysAt = (path: readonly PropertyKey[]): string[] => {
+  let schema: unknown = ConfigurationSchema;
+  for (const part of path) schema = childOf(unwrapped(schema), part);
+  const shape = (unwrapped(schema) as { shape?: Record<string, unknown> } | undefined)?.shape;
+  return shape === undefined ? [] : Object.keys(shape);
+};
+
+const unwrapped = (schema: unknown): unknown => {
+  let current = schema as { def?: { innerType?: unknown; in?: unknown } } | undefined;
+  while (current?.def?.innerType !== undefined || current?.def?.in !== undefined) {
+    current = (current.def.innerType ?? current.def.in) as typeof current;
+  }
+  return current;
+};
+
+const childOf = (schema: unknown, part: PropertyKey): unknown => {
+  const known = schema as
+    | { shape?: Record<PropertyKey, unknown>; def?: { valueType?: unknown; element?: unknown } }
+    | undefined;
+  return known?.shape?.[part] ?? known?.def?.valueType ?? known?.def?.element;
+};
+
+const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (inner, part) => (inner as Record<PropertyKey, unknown> | undefined | null)?.[part],
+    value,
+  );
+
+const shown = (value: unknown): string => {
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+};
+
+const dotted = (path: readonly PropertyKey[]): string =>
+  path.reduce<string>(
+    (text, part) =>
+      typeof part === 'number'
+        ? `${text}[${part}]`
+        : text === ''
+          ? String(part)
+          : `${text}.${String(part)}`,
+    '',
+  );
