@@ -10,10 +10,16 @@ export const names = {
   intakeDeadLetters: 'slipway-intake-dead-letters',
   machine: (noun: MachineNoun): string => `slipway-${noun}`,
   machineAlias: 'live',
-  registrarRole: 'slipway-registrar',
-  /** `slipway-accept-release`: function and role of a pipeline handler share it. */
+  /** `slipway-accept-release` */
   handler: (verbNoun: string): string => `slipway-${verbNoun}`,
-  machineRole: (noun: MachineNoun): string => `slipway-machine-${noun}`,
+  /** Roles are global in an account, so their names carry the Region: `slipway-euw1-tick`. */
+  role: (region: string, purpose: string): string => `slipway-${shortRegion(region)}-${purpose}`,
+  targetRole: (at: TargetName, purpose: 'target' | 'invoke' | 'cluster'): string =>
+    `slipway-${shortRegion(at.region)}-${at.service}-${at.environment}-${purpose}`,
+  /** Said by both sides of a cross-account role; it stops a confused deputy, it is no secret. */
+  externalId: (pipelineAccount: string): string => `slipway-${pipelineAccount}`,
+  keyAlias: 'alias/slipway',
+  registrar: 'registrar',
   /** Prefix of everything that belongs to one target; unique in its account and Region. */
   target: (service: string, environment: string): string => `slipway-${service}-${environment}`,
   deploymentConfiguration: (kind: 'canary' | 'linear', percent: number, minutes: number): string =>
@@ -21,6 +27,18 @@ export const names = {
   xrayGroup: (service: string, environment: string, color: string): string =>
     `${service}-${environment}-${color}`,
 } as const;
+
+interface TargetName {
+  readonly service: string;
+  readonly environment: string;
+  readonly region: string;
+}
+
+/** `eu-central-1` → `euc1` */
+export const shortRegion = (region: string): string => {
+  const [area = '', middle = '', number = ''] = region.split('-');
+  return `${area}${middle[0] ?? ''}${number}`;
+};
 
 export type MachineNoun = 'release' | 'rollout' | 'rollback';
 

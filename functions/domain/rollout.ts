@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shortRegion } from '../../config/names.ts';
 import { Digest } from './release.ts';
 import { Color } from './target.ts';
 
@@ -79,9 +80,3 @@ export const rolloutIdOf = (
   region: string,
   attempt: number,
 ): string => `${releaseId}-${environment}-${shortRegion(region)}-${attempt}`;
-
-/** `eu-central-1` → `euc1`: execution names are at most 80 characters. */
-export const shortRegion = (region: string): string => {
-  const [area = '', middle = '', number = ''] = region.split('-');
-  return `${area}${middle[0] ?? ''}${number}`;
-};

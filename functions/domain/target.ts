@@ -80,7 +80,13 @@ export type PlainRoute = z.infer<typeof PlainRoute>;
 export const Shiftable = z.object({
   route: Route,
   pointer: z.object({ functionName: z.string(), alias: z.string() }),
-  codeDeploy: z.object({ application: z.string(), group: z.string(), configuration: z.string() }),
+  codeDeploy: z.object({
+    application: z.string(),
+    group: z.string(),
+    configuration: z.string(),
+    /** Function names of the two lifecycle hooks. */
+    hooks: z.object({ before: z.string(), after: z.string() }),
+  }),
   /** The alarm fast path's own small table, in the target's account. */
   fastPathTable: z.string(),
   alarms: z.object({

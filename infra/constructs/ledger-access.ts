@@ -1,0 +1,56 @@
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { LedgerStack } from '../stacks/ledger-stack.ts';
+import { useKey } from './handler.ts';
+
+/** What a handler may do in the ledger and with locks. Nothing in Slipway deletes history, so nothing may. */
+export const ledgerAccess = (stack: LedgerStack) => {
+  const key = useKey(stack.key, 'dynamodb');
+  return {
+    read: [
+      new PolicyStatement({
+        actions: ['dynamodb:GetItem', 'dynamodb:Query'],
+        resources: [stack.ledger.tableArn],
+      }),
+      key,
+    ],
+    write: [
+      new PolicyStatement({
+        actions: [
+          'dynamodb:GetItem',
+          'dynamodb:Query',
+          'dynamodb:PutItem',
+          'dynamodb:UpdateItem',
+          'dynamodb:ConditionCheckItem',
+        ],
+        resources: [stack.ledger.tableArn],
+      }),
+      key,
+    ],
+    /** Registration rows are the one thing that goes again: with their stack. */
+    register: [
+      new PolicyStatement({
+        actions: [
+          'dynamodb:GetItem',
+          'dynamodb:PutItem',
+          'dynamodb:UpdateItem',
+          'dynamodb:DeleteItem',
+        ],
+        resources: [stack.ledger.tableArn],
+      }),
+      key,
+    ],
+    scan: [
+      new PolicyStatement({
+        actions: ['dynamodb:Scan'],
+        resources: [stack.ledger.tableArn, stack.locks.tableArn],
+      }),
+    ],
+    locks: [
+      new PolicyStatement({
+        actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        resources: [stack.locks.tableArn],
+      }),
+      key,
+    ],
+  };
+};

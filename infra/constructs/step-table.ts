@@ -1,0 +1,36 @@
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { MachineNoun } from '../../config/names.ts';
+
+/** What a pipeline handler is, beside its code: one row per step of a machine. */
+export interface Step {
+  /** State, substitution and construct id: `AcceptRelease`. */
+  readonly step: string;
+  /** `release/accept-release` */
+  readonly entry: string;
+  readonly description: string;
+  readonly statements: readonly PolicyStatement[];
+  /** Machines whose definitions name it. */
+  readonly machines: readonly MachineNoun[];
+  /** Acts on targets through their roles, so their trust policies name it. */
+  readonly actsOnTargets?: boolean;
+  readonly timeoutSeconds?: number;
+}
+
+/** The steps that take on a target's role; the target's trust policy lists exactly these. */
+export const STEPS_ON_TARGETS = [
+  'preflight',
+  'refuse-rollout',
+  'check-capacity',
+  'publish-pointer',
+  'place-first',
+  'create-deployment',
+  'tick',
+  'conclude-rollout',
+  'claim-rollback',
+  'override-traffic',
+  'stop-deployment',
+  'restore-stable',
+  'lift-override',
+  'conclude-rollback',
+  'record-stuck',
+] as const;
