@@ -1,0 +1,78 @@
+/** The ledger's access patterns, each with its key expression: the only place where keys are spelled. */
+
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** Everything under a partition whose sort key begins so. */
+export interface Range {
+  readonly pk: string;
+  readonly prefix: string;
+}
+
+interface Image {
+  readonly service: string;
+  readonly digest: string;
+}
+
+const six = (n: number): string => String(n).padStart(6, '0');
+
+export const keys = {
+  service: (service: string): Key => ({ pk: `SERVICE#${service}`, sk: 'CONFIG' }),
+  serviceOfRepository: (repository: string): Key => ({
+    pk: `REPOSITORY#${repository}`,
+    sk: 'SERVICE',
+  }),
+  /** Rows that name what is registered, so that nothing scans. */
+  registeredService: (service: string): Key => ({ pk: 'REGISTER', sk: `SERVICE#${service}` }),
+  registeredTarget: (targetId: string): Key => ({ pk: 'REGISTER', sk: `TARGET#${targetId}` }),
+  target: (targetId: string): Key => ({ pk: `TARGET#${targetId}`, sk: 'CONFIG' }),
+  workload: (configDigest: string): Key => ({ pk: `CONFIG#${configDigest}`, sk: 'WORKLOAD' }),
+  release: (releaseId: string): Key => ({ pk: `RELEASE#${releaseId}`, sk: 'META' }),
+  event: (releaseId: string, n: number): Key => ({
+    pk: `RELEASE#${releaseId}`,
+    sk: `EVENT#${six(n)}`,
+  }),
+  /** Says that an event with this key has been written. */
+  once: (releaseId: string, key: string): Key => ({
+    pk: `RELEASE#${releaseId}`,
+    sk: `ONCE#${key}`,
+  }),
+  newest: (service: string): Key => ({ pk: `SERVICE#${service}`, sk: 'NEWEST' }),
+  /** A service's releases in the order in which they started. */
+  releaseOfService: (service: string, startedAt: string, releaseId: string): Key => ({
+    pk: `SERVICE#${service}`,
+    sk: `RELEASE#${startedAt}#${releaseId}`,
+  }),
+  /** A release that has not ended. */
+  openRelease: (releaseId: string): Key => ({ pk: 'OPEN', sk: `RELEASE#${releaseId}` }),
+  evidence: ({ service, digest }: Image): Key => ({
+    pk: `DIGEST#${digest}`,
+    sk: `EVIDENCE#${service}`,
+  }),
+  pendingEvidence: ({ service, digest }: Image): Key => ({
+    pk: 'OPEN',
+    sk: `EVIDENCE#${service}#${digest}`,
+  }),
+  quarantine: ({ service, digest, configDigest }: Image & { configDigest: string }): Key => ({
+    pk: `DIGEST#${digest}`,
+    sk: `QUARANTINE#${service}#${configDigest}`,
+  }),
+  live: (targetId: string): Key => ({ pk: `TARGET#${targetId}`, sk: 'LIVE' }),
+  rollout: (targetId: string): Key => ({ pk: `TARGET#${targetId}`, sk: 'ROLLOUT' }),
+  history: (targetId: string, startedAt: string, rolloutId: string): Key => ({
+    pk: `TARGET#${targetId}`,
+    sk: `HISTORY#${startedAt}#${rolloutId}`,
+  }),
+};
+
+export const ranges = {
+  services: (): Range => ({ pk: 'REGISTER', prefix: 'SERVICE#' }),
+  targets: (): Range => ({ pk: 'REGISTER', prefix: 'TARGET#' }),
+  events: (releaseId: string): Range => ({ pk: `RELEASE#${releaseId}`, prefix: 'EVENT#' }),
+  openReleases: (): Range => ({ pk: 'OPEN', prefix: 'RELEASE#' }),
+  pendingEvidence: (): Range => ({ pk: 'OPEN', prefix: 'EVIDENCE#' }),
+  releasesOfService: (service: string): Range => ({ pk: `SERVICE#${service}`, prefix: 'RELEASE#' }),
+  history: (targetId: string): Range => ({ pk: `TARGET#${targetId}`, prefix: 'HISTORY#' }),
+};

@@ -1,0 +1,70 @@
+import { fingerprint } from '../domain/canonical.ts';
+import { LockLost } from '../domain/errors.ts';
+import { Quarantine } from '../domain/quarantine.ts';
+import { LiveRecord, RolloutRecord } from '../domain/rollout.ts';
+import type { Rollouts } from '../ports/ledger.ts';
+import { keys, ranges } from './ledger-keys.ts';
+import { ABSENT, type Condition, type Table, type Write } from './table.ts';
+
+/** Nothing of a higher token has been written. `token` is one of DynamoDB's reserved words. */
+const notFenced = (token: number): Condition => ({
+  expression: 'attribute_not_exists(pk) OR #token <= :token',
+  names: { '#token': 'token' },
+  values: { ':token': token },
+});
+
+const lost = (targetId: string, token: number): LockLost =>
+  new LockLost(`another holder has written to ${targetId} under a higher token than ${token}`, {
+    facts: { targetId, token },
+  });
+
+/** The revision tells a record that has changed from one that has not. */
+const stored = (record: RolloutRecord) => {
+  const read = RolloutRecord.parse(record);
+  return { ...read, revision: fingerprint(read) };
+};
+
+const historyOf = (record: RolloutRecord): Write => ({
+  put: keys.history(record.targetId, record.startedAt, record.rolloutId),
+  item: stored(record),
+});
+
+/** Targets' records in the ledger, fenced by the token of the lock under which they are written. */
+export const rolloutRecords = ({ get, list, write }: Table): Rollouts => ({
+  live: (targetId) => get(LiveRecord, keys.live(targetId)),
+  writeLive: async (targetId, record) => {
+    const refused = await write({
+      put: keys.live(targetId),
+      item: record,
+      when: notFenced(record.token),
+    });
+    if (refused.length > 0) throw lost(targetId, record.token);
+  },
+  rollout: (targetId) => get(RolloutRecord, keys.rollout(targetId)),
+  writeRollout: async (record) => {
+    const refused = await write(
+      { put: keys.rollout(record.targetId), item: stored(record), when: notFenced(record.token) },
+      historyOf(record),
+    );
+    if (refused.length > 0) throw lost(record.targetId, record.token);
+  },
+  replaceRollout: async (before, after) => {
+    const refused = await write(
+      {
+        put: keys.rollout(after.targetId),
+        item: stored(after),
+        when: {
+          expression: 'revision = :revision',
+          values: { ':revision': fingerprint(before) },
+        },
+      },
+      historyOf(after),
+    );
+    return refused.length === 0;
+  },
+  rolloutHistory: (targetId) => list(RolloutRecord, ranges.history(targetId), 'newestFirst'),
+  quarantined: (service, pair) => get(Quarantine, keys.quarantine({ service, ...pair })),
+  quarantine: async (record) => {
+    await write({ put: keys.quarantine(record), item: record, when: ABSENT });
+  },
+});

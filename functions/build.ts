@@ -1,0 +1,134 @@
+import { existsSync, globSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Metafile } from 'esbuild';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const DIST = join(ROOT, 'dist');
+const METAFILE = join(DIST, 'metafile.json');
+const BUDGET = 'functions/size-budget.json';
+const NOUNS = 'functions/{release,rollout,rollback,gate,failover}/*.ts';
+
+/** Kilobytes by handler, and `default` for those that are not named. */
+type Budget = Readonly<Record<string, number>>;
+
+/** The build is refused: some handler is larger than its budget. */
+export class BudgetExceeded extends Error {
+  override readonly name = 'BudgetExceeded';
+}
+
+/** A built handler and its size. */
+export interface Built {
+  /** `release/intake` */
+  readonly handler: string;
+  readonly bytes: number;
+  readonly budgetBytes: number;
+}
+
+const handlersIn = (root: string): string[] =>
+  globSync(NOUNS, { cwd: root })
+    .filter((file) => /^export const handler\b/m.test(readFileSync(join(root, file), 'utf8')))
+    .map((file) => file.replace(/^functions\/|\.ts$/g, ''))
+    .sort();
+
+const readJson = <T>(path: string): T => JSON.parse(readFileSync(path, 'utf8')) as T;
+
+const outputOf = (handler: string): string => `dist/${handler}/index.mjs`;
+
+/** Says whether what is built was built from what is there: same handlers, no input newer. */
+const upToDate = (handlers: readonly string[]): boolean => {
+  if (!existsSync(METAFILE)) return false;
+  const { inputs, outputs } = readJson<Metafile>(METAFILE);
+  const builtAt = statSync(METAFILE).mtimeMs;
+  // Of packages only the lock is looked at: they change with it, and there are thousands of files.
+  const watched = Object.keys(inputs).filter((input) => !input.startsWith('node_modules/'));
+  const sources = [...watched, 'package-lock.json', 'functions/build.ts'];
+  const built = Object.keys(outputs).filter((output) => output.endsWith('/index.mjs'));
+  return (
+    built.length === handlers.length &&
+    handlers.every((handler) => existsSync(join(ROOT, outputOf(handler)))) &&
+    sources.every((source) => {
+      const path = join(ROOT, source);
+      return existsSync(path) && statSync(path).mtimeMs <= builtAt;
+    })
+  );
+};
+
+const bundle = async (handlers: readonly string[]): Promise<void> => {
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: handlers.map((handler) => ({
+      in: `functions/${handler}.ts`,
+      out: `${handler}/index`,
+    })),
+    outdir: 'dist',
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    minify: true,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+    banner: {
+      // Packages in CommonJS ask for Node's own modules by `require`.
+      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    },
+  });
+  writeFileSync(METAFILE, JSON.stringify(metafile));
+};
+
+const sizes = (handlers: readonly string[]): Built[] => {
+  const budget = readJson<Budget>(join(ROOT, BUDGET));
+  return handlers.map((handler) => ({
+    handler,
+    bytes: statSync(join(ROOT, outputOf(handler))).size,
+    budgetBytes: (budget[handler] ?? budget['default'] ?? 0) * 1_000,
+  }));
+};
+
+/** Builds every handler into `dist/<noun>/<name>/index.mjs`, unless nothing has changed; refuses what is over its budget. */
+export const buildHandlers = async (): Promise<{ built: Built[]; fresh: boolean }> => {
+  const handlers = handlersIn(ROOT);
+  const fresh = !upToDate(handlers);
+  if (fresh) await bundle(handlers);
+  const built = sizes(handlers);
+  const over = built.filter(({ bytes, budgetBytes }) => bytes > budgetBytes);
+  if (over.length === 0) return { built, fresh };
+  const which = over.map(
+    ({ handler, bytes, budgetBytes }) =>
+      `${handler} has ${Math.ceil(bytes / 1_000)} kB of ${budgetBytes / 1_000} kB`,
+  );
+  throw new BudgetExceeded(
+    `${which.join('; ')}: import less (dist/metafile.json says what is in it), or raise the budget in ${BUDGET} and say why`,
+  );
+};
+
+const kilobytes = (bytes: number): string => `${(bytes / 1_000).toFixed(0)} kB`;
+
+const table = (built: readonly Built[]): string => {
+  const width = Math.max(...built.map(({ handler }) => handler.length));
+  return built
+    .map(
+      ({ handler, bytes, budgetBytes }) =>
+        `${handler.padEnd(width)}  ${kilobytes(bytes).padStart(8)}  of ${kilobytes(budgetBytes).padStart(8)}`,
+    )
+    .join('\n');
+};
+
+if (import.meta.main) {
+  try {
+    const { built, fresh } = await buildHandlers();
+    console.log(table(built));
+    console.log(
+      fresh
+        ? `${built.length} handlers built into ${relative(process.cwd(), DIST) || DIST}`
+        : `${built.length} handlers, nothing is newer`,
+    );
+  } catch (error) {
+    console.error(error instanceof Error ? `${error.name}: ${error.message}` : error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,81 @@
+import type { ChainedEvent, ChainHead, Happening } from '../domain/chain.ts';
+import type { Newest } from '../domain/order.ts';
+import type { BuildEvidence, Evidence, PushEvidence } from '../domain/provenance.ts';
+import type { Quarantine } from '../domain/quarantine.ts';
+import type { Pair, ReleaseRecord, ServiceRecord } from '../domain/release.ts';
+import type { LiveRecord, RolloutRecord } from '../domain/rollout.ts';
+import type { Target, Workload } from '../domain/target.ts';
+
+/** What stacks have registered. */
+export interface Register {
+  service(service: string): Promise<ServiceRecord | null>;
+  /** The service whose images a repository holds. */
+  serviceOfRepository(repository: string): Promise<string | null>;
+  services(): Promise<string[]>;
+  target(targetId: string): Promise<Target | null>;
+  targetIds(): Promise<string[]>;
+  /** The configuration half of a pair, kept for as long as a release may name it. */
+  workload(configDigest: string): Promise<Workload | null>;
+  writeService(record: ServiceRecord): Promise<void>;
+  removeService(record: Pick<ServiceRecord, 'service' | 'repository'>): Promise<void>;
+  writeTarget(target: Target): Promise<void>;
+  removeTarget(targetId: string): Promise<void>;
+}
+
+/** A change of a release: the record as it shall be, and what has happened; null: nothing is to be done. */
+export type ReleaseChange = (
+  record: ReleaseRecord,
+) => { readonly record: ReleaseRecord; readonly event: Happening } | null;
+
+/** Releases, their order, and their hash-chained events. */
+export interface Releases {
+  release(releaseId: string): Promise<ReleaseRecord | null>;
+  /** Writes a release's first record and event; answers the record that is there, its own or an earlier one. */
+  beginRelease(record: ReleaseRecord, event: Happening): Promise<ReleaseRecord>;
+  /** Changes a release under the condition that nothing else did meanwhile; the decision is taken again if so. */
+  changeRelease(
+    releaseId: string,
+    change: ReleaseChange,
+  ): Promise<{ record: ReleaseRecord; changed: boolean }>;
+  /** Adds an event; false when its `once` key is already there. */
+  append(releaseId: string, event: Happening): Promise<boolean>;
+  events(releaseId: string): Promise<ChainedEvent[]>;
+  head(releaseId: string): Promise<ChainHead | null>;
+  /** Releases that have not ended. */
+  openReleaseIds(): Promise<string[]>;
+  newest(service: string): Promise<Newest | null>;
+  /** Makes it the newest if the registry's order, or an explicit act, says so; answers the newest there is. */
+  advanceNewest(service: string, candidate: Newest, by: 'order' | 'act'): Promise<Newest>;
+}
+
+/** What is known of images that need both a push and a build. */
+export interface EvidenceRows {
+  addEvidence(
+    at: { service: string; digest: string },
+    half: { push: PushEvidence } | { build: BuildEvidence },
+  ): Promise<Evidence>;
+  evidence(at: { service: string; digest: string }): Promise<Evidence | null>;
+  /** Evidence of which one half is missing. */
+  pendingEvidence(): Promise<{ service: string; digest: string }[]>;
+  /** Takes it off the list of what waits. */
+  settleEvidence(at: { service: string; digest: string }): Promise<void>;
+  markOverdue(at: { service: string; digest: string }, when: string): Promise<boolean>;
+}
+
+/** Targets' records. Each write is refused with LockLost once a higher token has written. */
+export interface Rollouts {
+  live(targetId: string): Promise<LiveRecord | null>;
+  writeLive(targetId: string, record: LiveRecord): Promise<void>;
+  /** The target's newest rollout. */
+  rollout(targetId: string): Promise<RolloutRecord | null>;
+  writeRollout(record: RolloutRecord): Promise<void>;
+  /** Writes `after` if the record still is `before`; false: read it again and decide again. */
+  replaceRollout(before: RolloutRecord, after: RolloutRecord): Promise<boolean>;
+  /** The target's rollouts, newest first. */
+  rolloutHistory(targetId: string): Promise<RolloutRecord[]>;
+  quarantined(service: string, pair: Pair): Promise<Quarantine | null>;
+  /** The first reason stays. */
+  quarantine(record: Quarantine): Promise<void>;
+}
+
+export type Ledger = Register & Releases & EvidenceRows & Rollouts;
