@@ -1,0 +1,199 @@
+import {
+  type HttpLibrary,
+  IsomorphicFetchHttpLibrary,
+  KubeConfig,
+  type KubernetesObject,
+  KubernetesObjectApi,
+  PatchStrategy,
+  ResponseContext,
+  ServerConfiguration,
+  wrapHttpLibrary,
+} from '@kubernetes/client-node';
+import type { ClusterAccess } from '../domain/cluster-inputs.ts';
+import { CandidateRefused, ConfigurationMissing, TransientFailure } from '../domain/errors.ts';
+import type { Manifest } from '../domain/manifests.ts';
+import { DeploymentView, PodView } from '../domain/workload-status.ts';
+import type { Cluster } from '../ports/cluster.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { clusterToken } from './cluster-token.ts';
+
+const FIELD_MANAGER = 'slipway';
+/** Scaling is nobody's claim on the field: another manager, so that the next apply does not take the number away. */
+const SCALE_MANAGER = 'slipway-scale';
+
+/**
+ * The library's HTTP layer over the runtime's fetch. In Lambda the library's own is used, because it brings the cluster's CA in a
+ * dispatcher of its own undici, which the process's built-in fetch refuses ("invalid onRequestStart method").
+ */
+const httpLayer = (runtime: Runtime): HttpLibrary => {
+  if (runtime.env['AWS_LAMBDA_RUNTIME_API'] !== undefined) return new IsomorphicFetchHttpLibrary();
+  return wrapHttpLibrary({
+    send: async (request) => {
+      const body = request.getBody();
+      const response = await runtime.fetch(request.getUrl(), {
+        method: request.getHttpMethod().toString(),
+        headers: request.getHeaders(),
+        ...(typeof body === 'string' ? { body } : {}),
+      });
+      const text = await response.text();
+      return new ResponseContext(response.status, Object.fromEntries(response.headers), {
+        text: () => Promise.resolve(text),
+        binary: () => Promise.resolve(Buffer.from(text)),
+        stream: () => null,
+      });
+    },
+  });
+};
+
+interface ApiError {
+  readonly code?: unknown;
+  readonly body?: unknown;
+}
+
+const statusOf = (error: unknown): number => {
+  const code = (error as ApiError | null)?.code;
+  return typeof code === 'number' ? code : 0;
+};
+
+/** The API server's own words: its Status object's message. */
+const wordsOf = (error: unknown): string => {
+  const body = (error as ApiError | null)?.body;
+  if (typeof body === 'string') {
+    try {
+      const { message } = JSON.parse(body) as { message?: unknown };
+      return typeof message === 'string' ? message : body.slice(0, 500);
+    } catch {
+      return body.slice(0, 500);
+    }
+  }
+  const message = (body as { message?: unknown } | undefined)?.message;
+  if (typeof message === 'string') return message;
+  return error instanceof Error ? error.message : String(error);
+};
+
+/** Kubernetes through its own client library, as the function's role. */
+export const cluster = async (runtime: Runtime, access: ClusterAccess): Promise<Cluster> => {
+  const config = new KubeConfig();
+  config.loadFromClusterAndUser(
+    {
+      name: access.name,
+      server: access.endpoint,
+      caData: access.certificateAuthority,
+      skipTLSVerify: false,
+    },
+    { name: 'slipway', token: await clusterToken(runtime, access) },
+  );
+  const api = new KubernetesObjectApi({
+    baseServer: new ServerConfiguration(access.endpoint, {}),
+    httpApi: httpLayer(runtime),
+    middleware: [],
+    authMethods: { default: config },
+  });
+  const { namespace } = access;
+
+  /** What passes by itself is retried; a missing permission or an unreachable server is nobody's bad manifest. */
+  const refused = (error: unknown, doing: string): Error => {
+    const status = statusOf(error);
+    if (status === 0 || status === 429 || status >= 500) {
+      return new TransientFailure(`${doing}: ${wordsOf(error)}`, { cause: error });
+    }
+    if (status === 401 || status === 403) {
+      return new ConfigurationMissing(
+        `${doing}: ${wordsOf(error)}; give the cluster function's role an access entry of ${access.name} with the group that may do this`,
+        { cause: error },
+      );
+    }
+    return new CandidateRefused(`${doing}: ${wordsOf(error)}`, { cause: error });
+  };
+
+  const call = async <T>(doing: string, make: () => Promise<T>): Promise<T> => {
+    try {
+      return await make();
+    } catch (error) {
+      throw refused(error, doing);
+    }
+  };
+
+  const readDeployment = (name: string): Promise<DeploymentView | null> =>
+    call(`reading Deployment ${namespace}/${name}`, async () => {
+      try {
+        const found = await api.read({
+          apiVersion: 'apps/v1',
+          kind: 'Deployment',
+          metadata: { name, namespace },
+        });
+        return DeploymentView.parse(found);
+      } catch (error) {
+        if (statusOf(error) === 404) return null;
+        throw error;
+      }
+    });
+
+  return {
+    apply: async (manifest: Manifest) => {
+      const what = `${manifest.kind} ${namespace}/${manifest.metadata.name}`;
+      try {
+        await api.patch(
+          manifest as unknown as KubernetesObject,
+          undefined,
+          undefined,
+          FIELD_MANAGER,
+          false,
+          PatchStrategy.ServerSideApply,
+        );
+      } catch (error) {
+        const words = wordsOf(error);
+        if (statusOf(error) === 404 && /namespaces? .*not found/i.test(words)) {
+          throw new CandidateRefused(
+            `the namespace ${namespace} does not exist in ${access.name}; create it, with the label elbv2.k8s.aws/pod-readiness-gate-inject=enabled`,
+            { cause: error },
+          );
+        }
+        if (/^(Error: )?Unrecognized API version and kind/.test(words)) {
+          throw new CandidateRefused(
+            `${access.name} does not know ${manifest.apiVersion} ${manifest.kind}; install what defines it (a TargetGroupBinding comes with the AWS Load Balancer Controller)`,
+            { cause: error },
+          );
+        }
+        throw refused(error, `the cluster refused ${what}`);
+      }
+    },
+    deployment: readDeployment,
+    pods: (selector) =>
+      call(`listing pods in ${namespace}`, async () => {
+        const labels = Object.entries(selector)
+          .map(([key, value]) => `${key}=${value}`)
+          .join(',');
+        const list = await api.list(
+          'v1',
+          'Pod',
+          namespace,
+          undefined,
+          undefined,
+          undefined,
+          undefined,
+          labels,
+        );
+        return list.items.map((pod) => PodView.parse(pod));
+      }),
+    scale: (name, replicas) =>
+      call(`scaling Deployment ${namespace}/${name} to ${replicas}`, async () => {
+        if ((await readDeployment(name)) === null) return false;
+        const change = {
+          apiVersion: 'apps/v1',
+          kind: 'Deployment',
+          metadata: { name, namespace },
+          spec: { replicas },
+        };
+        await api.patch(
+          change as KubernetesObject,
+          undefined,
+          undefined,
+          SCALE_MANAGER,
+          undefined,
+          PatchStrategy.MergePatch,
+        );
+        return true;
+      }),
+  };
+};

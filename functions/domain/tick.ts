@@ -1,0 +1,312 @@
+import type { PendingHook } from './fast-path-row.ts';
+import { isoOf, millisecondsOf } from './instant.ts';
+import { invariant } from './invariant.ts';
+import type { Observation } from './observation.ts';
+import { type PointerSight, pointerPercent } from './pointer.ts';
+import { readableAt } from './step-evidence.ts';
+import type { Analysis, Strategy, Target } from './target.ts';
+import type { Judge } from './thresholds.ts';
+import type { Judgement } from './verdict.ts';
+import {
+  candidatePercentIn,
+  type GroupWeight,
+  mirrorPercent,
+  nextStep,
+  type Roles,
+} from './weights.ts';
+
+/** Why a rollout goes back; `rollback.ts` says which of them name the candidate. */
+export type Cause = 'alarm' | 'judge' | 'candidate' | 'codeDeploy' | 'drift' | 'noEvidence';
+
+export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+
+/** CodeDeploy's deployment as one read saw it. */
+export interface DeploymentSight {
+  readonly status: string;
+  readonly errorCode: string | null;
+  readonly errorMessage: string | null;
+  /** Percent that CodeDeploy says the target version gets; null before it says anything. */
+  readonly targetPercent: number | null;
+}
+
+/** Everything that one tick saw, before it decides. */
+export interface Sight {
+  readonly now: number;
+  readonly deployment: DeploymentSight;
+  readonly pointer: PointerSight;
+  readonly weights: readonly GroupWeight[];
+  readonly overrideOn: boolean;
+  /** By name; null for an alarm that does not exist. `null` altogether: they could not be read. */
+  readonly alarms: ReadonlyMap<string, AlarmState | null> | null;
+  readonly healthy: { readonly stable: number; readonly candidate: number };
+  readonly hook: PendingHook | null;
+}
+
+/** What does not change from tick to tick. */
+export interface Terms {
+  readonly strategy: Strategy;
+  readonly bakeSeconds: number;
+  readonly servesUsers: boolean;
+  readonly analysis: Analysis;
+  readonly roles: Roles;
+  readonly versions: { readonly stable: string; readonly candidate: string };
+  readonly judge: Judge;
+}
+
+/** What the tick is to do. */
+export interface Plan {
+  readonly decision: 'continue' | 'done' | 'rollBack';
+  readonly cause: Cause | null;
+  readonly reason: string;
+  readonly judgement: Judgement;
+  /** The weight to write; null: leave the rule as it is. */
+  readonly writePercent: number | null;
+  /** The rule already has a weight that this tick would have written: an earlier try of it did. */
+  readonly adoptPercent: number | null;
+  readonly answerHook: boolean;
+  readonly bakingSince: string | null;
+  readonly waitSeconds: number;
+}
+
+/** CodeDeploy fails a deployment whose hook is not answered in an hour. */
+export const HOOK_SECONDS_MAX = 50 * 60;
+const SHIFT_WAIT_MAX = 60;
+const BAKE_WAIT_MAX = 120;
+const WAIT_MIN = 5;
+const SOON = 15;
+
+export const termsOf = (
+  target: Target,
+  at: { roles: Roles; versions: Terms['versions']; judge: Judge },
+): Terms => ({
+  strategy: target.strategy,
+  bakeSeconds: target.strategy.kind === 'allAtOnce' ? 0 : target.bakeSeconds,
+  servesUsers: target.servesUsers,
+  analysis: target.analysis,
+  ...at,
+});
+
+/** One step at 100 % without a bake, and a Region without users, are proven by smoke tests and target health alone. */
+export const needsEvidence = (terms: Pick<Terms, 'servesUsers' | 'strategy'>): boolean =>
+  terms.servesUsers && terms.strategy.kind !== 'allAtOnce';
+
+/** Going on, done, or back: from what was seen, and nothing else. `observation` already counts this tick's metrics. */
+export const decide = (terms: Terms, observation: Observation, sight: Sight): Plan => {
+  const judgement = judgeStep(terms, observation, sight);
+  const present = candidatePercentIn(sight.weights, terms.roles);
+  const danger = dangerIn(terms, observation, sight, present, judgement);
+  if (danger !== null) {
+    return {
+      decision: 'rollBack',
+      ...danger,
+      judgement,
+      writePercent: null,
+      adoptPercent: null,
+      answerHook: false,
+      bakingSince: observation.bakingSince,
+      waitSeconds: 0,
+    };
+  }
+  invariant(present !== null, 'a rule without its two groups is drift');
+  const aliasPercent = aliasPercentIn(terms, sight);
+  invariant(aliasPercent !== null, 'an alias with foreign versions is drift');
+  const wanted = mirrorPercent({
+    presentPercent: observation.weightPercent,
+    aliasPercent,
+    allowedPercent: allowedPercent(terms, observation, sight, judgement),
+  });
+  const adoptPercent = present !== observation.weightPercent ? present : null;
+  const writePercent = wanted > present ? wanted : null;
+  const everywhere = present === 100 && aliasPercent === 100 && adoptPercent === null;
+  const bakingSince = observation.bakingSince ?? (everywhere ? isoOf(sight.now) : null);
+  const baked = bakingSince !== null && bakePassed(terms, bakingSince, sight, judgement);
+  const hookDue =
+    sight.hook !== null &&
+    observation.hookAnswered !== sight.hook.id &&
+    (baked || sight.now >= millisecondsOf(sight.hook.calledAt) + HOOK_SECONDS_MAX * 1000);
+  const done = baked && sight.deployment.status === 'Succeeded' && everywhere;
+  return {
+    decision: done ? 'done' : 'continue',
+    cause: null,
+    reason: judgement.reason,
+    judgement,
+    writePercent,
+    adoptPercent,
+    answerHook: hookDue,
+    bakingSince,
+    waitSeconds: done ? 0 : wait(terms, observation, sight, { bakingSince, baked, aliasPercent }),
+  };
+};
+
+interface Danger {
+  readonly cause: Cause;
+  readonly reason: string;
+}
+
+const dangerIn = (
+  terms: Terms,
+  observation: Observation,
+  sight: Sight,
+  present: number | null,
+  judgement: Judgement,
+): Danger | null => {
+  const firing = [...(sight.alarms ?? [])].filter(([, state]) => state === 'ALARM');
+  if (firing.length > 0) {
+    return { cause: 'alarm', reason: `in ALARM: ${firing.map(([name]) => name).join(', ')}` };
+  }
+  const { deployment } = sight;
+  if (deployment.status === 'Failed' || deployment.status === 'Stopped') {
+    const why = [deployment.errorCode, deployment.errorMessage].filter(Boolean).join(': ');
+    return {
+      cause: deployment.errorCode === 'ALARM_ACTIVE' ? 'alarm' : 'codeDeploy',
+      reason: `CodeDeploy's deployment is ${deployment.status}${why === '' ? '' : ` (${why})`}`,
+    };
+  }
+  if (sight.overrideOn) {
+    // This tick still holds the lock, so no rollback has claimed the target: only the alarm fast path writes without it.
+    return { cause: 'alarm', reason: 'the alarm fast path has turned the override on' };
+  }
+  const drift = driftIn(terms, observation, sight, present, judgement);
+  if (drift !== null) return { cause: 'drift', reason: drift };
+  if (observation.weightPercent > 0 && sight.healthy.candidate === 0) {
+    return {
+      cause: 'candidate',
+      reason: `the candidate has ${observation.weightPercent} % of the traffic and no healthy target`,
+    };
+  }
+  if (judgement.verdict === 'fail') return { cause: 'judge', reason: judgement.reason };
+  if (outOfPatience(terms, observation, sight, judgement)) {
+    return {
+      cause: 'noEvidence',
+      reason: `no pass within ${terms.analysis.patienceSeconds} s at ${observation.weightPercent} %: ${judgement.reason}`,
+    };
+  }
+  return null;
+};
+
+/** A difference that this rollout did not make: said, not fought. */
+const driftIn = (
+  terms: Terms,
+  observation: Observation,
+  sight: Sight,
+  present: number | null,
+  judgement: Judgement,
+): string | null => {
+  if (present === null) {
+    return 'the weighted rule no longer forwards to exactly blue and green at 100 in all';
+  }
+  const aliasPercent = aliasPercentIn(terms, sight);
+  if (aliasPercent === null) {
+    return `the alias stands at version ${sight.pointer.version}${sight.pointer.additional === null ? '' : ` and ${sight.pointer.additional.version}`}, not at ${terms.versions.stable} and ${terms.versions.candidate}`;
+  }
+  if (aliasPercent < observation.weightPercent) {
+    return `the alias gives the candidate ${aliasPercent} %, less than the ${observation.weightPercent} % it had`;
+  }
+  if (present === observation.weightPercent) return null;
+  const next = mirrorPercent({
+    presentPercent: observation.weightPercent,
+    aliasPercent,
+    allowedPercent: allowedPercent(terms, observation, sight, judgement),
+  });
+  if (present === next) return null;
+  return `the weighted rule gives the candidate ${present} %, last written were ${observation.weightPercent} %`;
+};
+
+/** The lower of what the alias does and what CodeDeploy says it does; null when other versions are behind it. */
+const aliasPercentIn = (terms: Terms, sight: Sight): number | null => {
+  const alias = pointerPercent(sight.pointer, terms.versions);
+  if (alias === null) return null;
+  const { status, targetPercent } = sight.deployment;
+  if (status === 'Succeeded' || targetPercent === null) return alias;
+  return Math.min(alias, Math.floor(targetPercent + 1e-6));
+};
+
+/** The present weight, or the next declared one once this one has passed. */
+const allowedPercent = (
+  terms: Terms,
+  observation: Observation,
+  sight: Sight,
+  judgement: Judgement,
+): number => {
+  if (sight.healthy.candidate === 0 || alarmDoubt(terms, sight) !== null) {
+    return observation.weightPercent;
+  }
+  if (!needsEvidence(terms)) return 100;
+  const proven = observation.weightPercent === 0 || judgement.verdict === 'pass';
+  return proven ? nextStep(terms.strategy, observation.weightPercent) : observation.weightPercent;
+};
+
+/** The judge's word, held back while an alarm can't be believed: any may condemn, only all together acquit. */
+const judgeStep = (terms: Terms, observation: Observation, sight: Sight): Judgement => {
+  const doubt = alarmDoubt(terms, sight);
+  const judged = needsEvidence(terms)
+    ? terms.judge(observation.evidence, terms.analysis)
+    : {
+        verdict: 'pass' as const,
+        reason: `decided by smoke tests and target health: ${sight.healthy.candidate} healthy`,
+        evidence: { healthy: sight.healthy.candidate },
+      };
+  if (doubt === null || judged.verdict !== 'pass') return judged;
+  return { ...judged, verdict: 'inconclusive', reason: doubt };
+};
+
+const alarmDoubt = (terms: Terms, sight: Sight): string | null => {
+  if (sight.alarms === null) return 'the watched alarms could not be read';
+  const named = (wanted: AlarmState | null) =>
+    [...(sight.alarms ?? [])].filter(([, state]) => state === wanted).map(([name]) => name);
+  const missing = named(null);
+  if (missing.length > 0) return `watched alarms do not exist: ${missing.join(', ')}`;
+  const silent = named('INSUFFICIENT_DATA');
+  if (silent.length > 0 && needsEvidence(terms)) {
+    return `watched alarms have no data: ${silent.join(', ')}`;
+  }
+  return null;
+};
+
+/** Patience counts from the read-back of a weight that carries traffic, until its step has passed. In a bake the bake's own length comes first. */
+const outOfPatience = (
+  terms: Terms,
+  observation: Observation,
+  sight: Sight,
+  judgement: Judgement,
+): boolean => {
+  if (observation.weightPercent === 0 || judgement.verdict !== 'inconclusive') return false;
+  const bake = observation.weightPercent === 100 ? terms.bakeSeconds : 0;
+  const until =
+    millisecondsOf(observation.stepStartedAt) + (terms.analysis.patienceSeconds + bake) * 1000;
+  return sight.now > until;
+};
+
+const bakePassed = (
+  terms: Terms,
+  bakingSince: string,
+  sight: Sight,
+  judgement: Judgement,
+): boolean =>
+  sight.now >= millisecondsOf(bakingSince) + terms.bakeSeconds * 1000 &&
+  judgement.verdict === 'pass' &&
+  sight.healthy.candidate > 0;
+
+/** Until the nearest moment at which something can be new, and within the bound of the phase. */
+const wait = (
+  terms: Terms,
+  observation: Observation,
+  sight: Sight,
+  at: { bakingSince: string | null; baked: boolean; aliasPercent: number },
+): number => {
+  if (at.baked || at.aliasPercent === 0) return SOON;
+  const baking = at.bakingSince !== null;
+  const moments = [sight.now + (baking ? BAKE_WAIT_MAX : SHIFT_WAIT_MAX) * 1000];
+  if (needsEvidence(terms)) {
+    moments.push(readableAt(observation.evidence, terms.analysis.settleSeconds));
+  }
+  if (at.bakingSince !== null) {
+    moments.push(millisecondsOf(at.bakingSince) + terms.bakeSeconds * 1000);
+  }
+  if (sight.hook !== null && observation.hookAnswered !== sight.hook.id) {
+    moments.push(millisecondsOf(sight.hook.calledAt) + HOOK_SECONDS_MAX * 1000);
+  }
+  const ahead = moments.filter((moment) => moment > sight.now);
+  const nearest = Math.min(...ahead);
+  return Math.max(WAIT_MIN, Math.ceil((nearest - sight.now) / 1000));
+};
