@@ -1,0 +1,48 @@
+import { type Command, Option } from 'commander';
+import { loadConfiguration } from '../config/load.ts';
+import type { Configuration } from '../config/schema.ts';
+import { type Connection, connect, localState } from './connection.ts';
+import { LedgerView } from './view/ledger.ts';
+
+/** What every command that reads or changes something takes. */
+export interface CommonOptions {
+  readonly config?: string;
+  readonly endpoint?: string;
+  readonly role?: string;
+  readonly json?: boolean;
+}
+
+const SAMPLE = 'examples/shop/slipway.config.ts';
+
+/** Adds the options that the commands share. */
+export const withCommonOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option(
+        '--config <file>',
+        'the configuration (default: that of the local cloud that is up, else the sample)',
+      ),
+    )
+    .addOption(
+      new Option('--endpoint <url>', 'a local cloud (default: the one that is up, else AWS)'),
+    )
+    .addOption(new Option('--role <name>', 'on AWS: the role to take in the targets’ accounts'))
+    .addOption(new Option('--json', 'machine-readable output'));
+
+/** Configuration, connection and ledger of one command. */
+export interface Session {
+  readonly configuration: Configuration;
+  readonly connection: Connection;
+  readonly ledger: LedgerView;
+}
+
+/** Opens what a command works on. */
+export const open = async (options: CommonOptions): Promise<Session> => {
+  const configuration = await loadConfiguration(configFile(options));
+  const connection = connect(options);
+  return { configuration, connection, ledger: new LedgerView(connection.ledger(configuration)) };
+};
+
+/** The configuration file that is meant. */
+export const configFile = (options: { config?: string }): string =>
+  options.config ?? localState()?.config ?? SAMPLE;

@@ -1,0 +1,96 @@
+import { type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { names } from '../../config/names.ts';
+import { ChainedEvent } from '../../functions/domain/chain.ts';
+import { type Key, keys, type Range, ranges } from '../../functions/domain/ledger-keys.ts';
+import { Quarantine } from '../../functions/domain/quarantine.ts';
+import { ReleaseRecord, ServiceRecord } from '../../functions/domain/release.ts';
+import { LiveRecord, RolloutRecord } from '../../functions/domain/rollout.ts';
+import { Target } from '../../functions/domain/target.ts';
+
+/** Reads the ledger for people. Never writes. */
+export class LedgerView {
+  readonly #client: DynamoDBClient;
+
+  constructor(client: DynamoDBClient) {
+    this.#client = client;
+  }
+
+  async services(): Promise<ServiceRecord[]> {
+    const rows = await this.#rows(ranges.services());
+    const found = await Promise.all(
+      rows.map(({ sk }) => this.#item(keys.service(String(sk).slice('SERVICE#'.length)))),
+    );
+    return found.flatMap((item) => (item === null ? [] : [ServiceRecord.parse(item)]));
+  }
+
+  async targets(): Promise<Target[]> {
+    const rows = await this.#rows(ranges.targets());
+    const found = await Promise.all(
+      rows.map(({ sk }) => this.#item(keys.target(String(sk).slice('TARGET#'.length)))),
+    );
+    return found.flatMap((item) => (item === null ? [] : [Target.parse(item)]));
+  }
+
+  async live(targetId: string): Promise<LiveRecord | null> {
+    const item = await this.#item(keys.live(targetId));
+    return item === null ? null : LiveRecord.parse(item);
+  }
+
+  async rollout(targetId: string): Promise<RolloutRecord | null> {
+    const item = await this.#item(keys.rollout(targetId));
+    return item === null ? null : RolloutRecord.parse(item);
+  }
+
+  async release(releaseId: string): Promise<ReleaseRecord | null> {
+    const item = await this.#item(keys.release(releaseId));
+    return item === null ? null : ReleaseRecord.parse(item);
+  }
+
+  /** Newest first. */
+  async releasesOf(service: string): Promise<ReleaseRecord[]> {
+    const rows = await this.#rows(ranges.releasesOfService(service));
+    const ids = rows.map(({ sk }) => String(sk).split('#').at(-1) ?? '');
+    const found = await Promise.all(ids.map((id) => this.release(id)));
+    return found.filter((record) => record !== null).reverse();
+  }
+
+  async events(releaseId: string): Promise<ChainedEvent[]> {
+    return (await this.#rows(ranges.events(releaseId))).map((row) => ChainedEvent.parse(row));
+  }
+
+  async quarantine(record: ReleaseRecord): Promise<Quarantine | null> {
+    const item = await this.#item(keys.quarantine(record));
+    return item === null ? null : Quarantine.parse(item);
+  }
+
+  async #item(key: Key): Promise<Record<string, unknown> | null> {
+    const { Item } = await this.#client.send(
+      new GetItemCommand({
+        TableName: names.ledgerTable,
+        Key: { pk: { S: key.pk }, sk: { S: key.sk } },
+        ConsistentRead: true,
+      }),
+    );
+    return Item === undefined ? null : unmarshall(Item);
+  }
+
+  async #rows({ pk, prefix }: Range): Promise<Record<string, unknown>[]> {
+    const rows: Record<string, unknown>[] = [];
+    let from: QueryCommand['input']['ExclusiveStartKey'];
+    do {
+      const page = await this.#client.send(
+        new QueryCommand({
+          TableName: names.ledgerTable,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+          ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: prefix } },
+          ConsistentRead: true,
+          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+        }),
+      );
+      rows.push(...(page.Items ?? []).map((item) => unmarshall(item)));
+      from = page.LastEvaluatedKey;
+    } while (from !== undefined);
+    return rows;
+  }
+}
