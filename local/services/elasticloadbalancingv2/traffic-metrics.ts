@@ -1,3 +1,5 @@
+import { binomial } from '../../traffic/binomial.ts';
+import { offers } from '../../traffic/hosting.ts';
 import type { Workload } from '../../traffic/network.ts';
 import type { CloudContext, Place, Service } from '../service.ts';
 import type { BalancerState, LoadBalancerRecord, TargetGroupRecord } from './state.ts';
@@ -57,12 +59,14 @@ export class TrafficMetrics {
   readonly #place: Place;
   #counters = new Map<string, { dimensions: Record<string, string>; counter: Counter }>();
   #flushing = false;
+  readonly #traces: boolean;
   /** Second in which a host's guaranteed trace was taken last. */
   readonly #tracedAt = new Map<string, number>();
 
   constructor(state: BalancerState) {
     this.#cloud = state.cloud;
     this.#place = state.place;
+    this.#traces = offers(state.cloud, 'xray');
   }
 
   record(outcome: Outcome): void {
@@ -138,7 +142,7 @@ export class TrafficMetrics {
   #trace(outcome: Outcome): void {
     const { workload, count, host } = outcome;
     const service = workload?.labels['app.kubernetes.io/name'];
-    if (workload === undefined || service === undefined) return;
+    if (workload === undefined || service === undefined || !this.#traces) return;
     const second = Math.floor(this.#cloud.clock.now() / 1000);
     const first = this.#tracedAt.get(host) === second ? 0 : 1;
     this.#tracedAt.set(host, second);
@@ -162,22 +166,3 @@ export class TrafficMetrics {
     });
   }
 }
-
-/** Draws how many of `trials` succeed; by the normal approximation where trials are many. */
-export const binomial = (trials: number, share: number, random: () => number): number => {
-  if (trials <= 0 || share <= 0) return 0;
-  if (share >= 1) return trials;
-  const deviation = Math.sqrt(trials * share * (1 - share));
-  if (deviation > 6) {
-    const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-    return Math.min(trials, Math.max(0, Math.round(trials * share + deviation * normal)));
-  }
-  let successes = 0;
-  // Distances between successes are geometric: one draw per success instead of one per trial.
-  let at = Math.floor(Math.log(1 - random()) / Math.log(1 - share));
-  while (at < trials) {
-    successes += 1;
-    at += 1 + Math.floor(Math.log(1 - random()) / Math.log(1 - share));
-  }
-  return successes;
-};
