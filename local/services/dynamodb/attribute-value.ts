@@ -125,6 +125,22 @@ export const setMembers = (value: AttributeValue): readonly string[] | undefined
 export const attribute = (item: Item, name: string): AttributeValue | undefined =>
   Object.hasOwn(item, name) ? item[name] : undefined;
 
+/** Sets an attribute of an item under construction, `__proto__` included. */
+export const setAttribute = (
+  item: Record<string, AttributeValue>,
+  name: string,
+  value: AttributeValue,
+): void => {
+  if (name !== '__proto__') item[name] = value;
+  else
+    Object.defineProperty(item, name, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+};
+
 const utf8Length = (text: string): number => Buffer.byteLength(text, 'utf8');
 
 const numberSize = (text: string): number =>
@@ -230,7 +246,7 @@ export const storedItem = (item: Item, depth = 1): Item => {
     const kept = storedValue(value, depth);
     if (kept !== value) {
       stored ??= { ...item };
-      stored[name] = kept;
+      setAttribute(stored, name, kept);
     }
   }
   return stored ?? item;

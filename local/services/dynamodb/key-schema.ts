@@ -1,4 +1,10 @@
-import { type AttributeValue, attribute, type Item, orderOf } from './attribute-value.ts';
+import {
+  type AttributeValue,
+  attribute,
+  type Item,
+  orderOf,
+  setAttribute,
+} from './attribute-value.ts';
 import { validation } from './errors.ts';
 
 /** One key attribute. */
@@ -123,7 +129,7 @@ export const keyAttributes = (item: Item, ...schemas: readonly KeySchema[]): Ite
   for (const schema of schemas) {
     for (const { name } of attributesOf(schema)) {
       const value = attribute(item, name);
-      if (value !== undefined) key[name] = value;
+      if (value !== undefined) setAttribute(key, name, value);
     }
   }
   return key;

@@ -1,4 +1,10 @@
-import { type AttributeValue, attribute, type Item, itemSize } from './attribute-value.ts';
+import {
+  type AttributeValue,
+  attribute,
+  type Item,
+  itemSize,
+  setAttribute,
+} from './attribute-value.ts';
 import { validation } from './errors.ts';
 import { type Entry, ItemCollection } from './item-collection.ts';
 import {
@@ -132,7 +138,7 @@ const projectedItem = (item: Item, index: IndexDefinition, definition: TableDefi
   };
   for (const name of index.include) {
     const value = attribute(item, name);
-    if (value !== undefined) kept[name] = value;
+    if (value !== undefined) setAttribute(kept, name, value);
   }
   return kept;
 };

@@ -1,4 +1,4 @@
-import { type AttributeValue, attribute, type Item } from '../attribute-value.ts';
+import { type AttributeValue, attribute, type Item, setAttribute } from '../attribute-value.ts';
 import { validation } from '../errors.ts';
 
 type MapDraft = Record<string, AttributeValue>;
@@ -8,11 +8,6 @@ type Container = MapDraft | ListDraft;
 
 const invalidPath = (): Error =>
   validation('The document path provided in the update expression is invalid for update');
-
-const assign = (map: MapDraft, name: string, value: AttributeValue): void => {
-  // A plain assignment to `__proto__` would not make an attribute.
-  Object.defineProperty(map, name, { value, enumerable: true, configurable: true, writable: true });
-};
 
 /** A copy of an item on which an update's actions are carried out; only what is touched is copied. */
 export class DocumentDraft {
@@ -34,7 +29,7 @@ export class DocumentDraft {
       parent[last] = value;
     } else {
       if (typeof last !== 'string') throw invalidPath();
-      assign(parent, last, value);
+      setAttribute(parent, last, value);
     }
   }
 
@@ -86,7 +81,7 @@ export class DocumentDraft {
     const copy = this.#copy(inner);
     const wrapped = (Array.isArray(copy) ? { L: copy } : { M: copy }) as AttributeValue;
     if (Array.isArray(container)) container[part as number] = wrapped;
-    else assign(container, part as string, wrapped);
+    else setAttribute(container, part as string, wrapped);
     return copy;
   }
 

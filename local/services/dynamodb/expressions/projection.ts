@@ -1,5 +1,5 @@
 import type { AwsError } from '../../aws-error.ts';
-import { type AttributeValue, attribute, type Item } from '../attribute-value.ts';
+import { type AttributeValue, attribute, type Item, setAttribute } from '../attribute-value.ts';
 import { validation } from '../errors.ts';
 import { ExpressionReader, type Path } from './expression-reader.ts';
 import {
@@ -63,7 +63,7 @@ const pruneMap = (item: Item, tree: Tree): Item => {
     if (typeof part === 'number') continue;
     const value = attribute(item, part);
     const pruned = value === undefined ? undefined : prune(value, subtree);
-    if (pruned !== undefined) kept[part] = pruned;
+    if (pruned !== undefined) setAttribute(kept, part, pruned);
   }
   return kept;
 };
