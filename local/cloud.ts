@@ -15,6 +15,9 @@ import type {
   Service,
   ServiceModule,
 } from './services/service.ts';
+import type { Asset } from './template/assembly.ts';
+import { type DeployOptions, deployAssembly } from './template/deploy-assembly.ts';
+import type { StackResult } from './template/deploy-stack.ts';
 
 /** An event as it went onto a bus of the cloud. */
 export interface EmittedEvent extends Place {
@@ -56,6 +59,7 @@ export class Cloud implements CloudContext {
   readonly #calls: CallLog;
   readonly #eventListeners = new Set<(event: EmittedEvent) => void>();
   readonly #hosts = new HttpHosts();
+  readonly #assets = new Map<string, string>();
   readonly #warn: (message: string) => void;
 
   constructor(options: CloudOptions) {
@@ -185,6 +189,20 @@ export class Cloud implements CloudContext {
   /** The answer of a host inside the cloud, or `undefined` where the address is not the cloud's. */
   http(url: string | URL, init?: RequestInit): Promise<Response> | undefined {
     return this.#hosts.request(url, init);
+  }
+
+  /** Deploys a cloud assembly (`cdk.out`): new stacks are made, changed ones changed, others left alone. */
+  deploy(assemblyDirectory: string, options: DeployOptions = {}): Promise<StackResult[]> {
+    return deployAssembly(this, assemblyDirectory, options);
+  }
+
+  /** The file or directory on disk that templates know as an object of a bucket. */
+  asset(bucket: string, key: string): string | undefined {
+    return this.#assets.get(`${bucket}/${key}`);
+  }
+
+  addAsset(asset: Asset): void {
+    this.#assets.set(`${asset.bucket}/${asset.key}`, asset.path);
   }
 
   /** How a resource type is made, where some service knows. */
