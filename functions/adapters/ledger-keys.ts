@@ -24,6 +24,11 @@ export const keys = {
     pk: `REPOSITORY#${repository}`,
     sk: 'SERVICE',
   }),
+  /** A service whose images a build project exports. */
+  serviceOfProject: (project: string, service: string): Key => ({
+    pk: `PROJECT#${project}`,
+    sk: `SERVICE#${service}`,
+  }),
   /** Rows that name what is registered, so that nothing scans. */
   registeredService: (service: string): Key => ({ pk: 'REGISTER', sk: `SERVICE#${service}` }),
   registeredTarget: (targetId: string): Key => ({ pk: 'REGISTER', sk: `TARGET#${targetId}` }),
@@ -69,6 +74,10 @@ export const keys = {
 
 export const ranges = {
   services: (): Range => ({ pk: 'REGISTER', prefix: 'SERVICE#' }),
+  servicesOfProject: (project: string): Range => ({
+    pk: `PROJECT#${project}`,
+    prefix: 'SERVICE#',
+  }),
   targets: (): Range => ({ pk: 'REGISTER', prefix: 'TARGET#' }),
   events: (releaseId: string): Range => ({ pk: `RELEASE#${releaseId}`, prefix: 'EVENT#' }),
   openReleases: (): Range => ({ pk: 'OPEN', prefix: 'RELEASE#' }),

@@ -13,6 +13,8 @@ export const register = ({ get, list, write }: Table): Register => ({
   service: (service) => get(ServiceRecord, keys.service(service)),
   serviceOfRepository: async (repository) =>
     (await get(ServiceName, keys.serviceOfRepository(repository)))?.service ?? null,
+  servicesOfProject: async (project) =>
+    (await list(ServiceName, ranges.servicesOfProject(project))).map(({ service }) => service),
   services: async () => (await list(ServiceName, ranges.services())).map(({ service }) => service),
   target: (targetId) => get(Target, keys.target(targetId)),
   targetIds: async () => (await list(TargetName, ranges.targets())).map(({ targetId }) => targetId),
@@ -24,14 +26,18 @@ export const register = ({ get, list, write }: Table): Register => ({
       { put: keys.serviceOfRepository(repository), item: { service } },
       { put: keys.registeredService(service), item: { service } },
       { put: keys.workload(record.configDigest), item: record.workload },
+      ...(record.build
+        ? [{ put: keys.serviceOfProject(record.build.project, service), item: { service } }]
+        : []),
     );
   },
   // The workload stays: releases and their rollbacks may still name it.
-  removeService: async ({ service, repository }) => {
+  removeService: async ({ service, repository, build }) => {
     await write(
       { remove: keys.service(service) },
       { remove: keys.serviceOfRepository(repository) },
       { remove: keys.registeredService(service) },
+      ...(build ? [{ remove: keys.serviceOfProject(build.project, service) }] : []),
     );
   },
   writeTarget: async (target) => {

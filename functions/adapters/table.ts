@@ -11,7 +11,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { z } from 'zod';
 import { ConfigurationMissing, isNamed, TransientFailure } from '../domain/errors.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { aws } from './aws.ts';
+import { type Assume, aws } from './aws.ts';
 import type { Key, Range } from './ledger-keys.ts';
 
 type Item = Record<string, unknown>;
@@ -83,8 +83,12 @@ const refusedBy = (error: unknown): number[] => {
 };
 
 /** The table as rows with schemas: strongly consistent reads, writes under conditions. */
-export const table = (runtime: Runtime, name: string, region?: string) => {
-  const client = aws(runtime)(DynamoDBClient, region === undefined ? {} : { region });
+export const table = (
+  runtime: Runtime,
+  name: string,
+  away: { readonly region?: string; readonly role?: Assume } = {},
+) => {
+  const client = aws(runtime)(DynamoDBClient, away);
 
   const get = async <S extends z.ZodType>(schema: S, key: Key): Promise<z.output<S> | null> => {
     const { Item } = await client.send(

@@ -11,13 +11,15 @@ export interface Register {
   service(service: string): Promise<ServiceRecord | null>;
   /** The service whose images a repository holds. */
   serviceOfRepository(repository: string): Promise<string | null>;
+  /** The services whose images a build project exports. */
+  servicesOfProject(project: string): Promise<string[]>;
   services(): Promise<string[]>;
   target(targetId: string): Promise<Target | null>;
   targetIds(): Promise<string[]>;
   /** The configuration half of a pair, kept for as long as a release may name it. */
   workload(configDigest: string): Promise<Workload | null>;
   writeService(record: ServiceRecord): Promise<void>;
-  removeService(record: Pick<ServiceRecord, 'service' | 'repository'>): Promise<void>;
+  removeService(record: Pick<ServiceRecord, 'service' | 'repository' | 'build'>): Promise<void>;
   writeTarget(target: Target): Promise<void>;
   removeTarget(targetId: string): Promise<void>;
 }

@@ -31,7 +31,12 @@ export const environments = {
   'release/accept-release': ledger,
   'release/enter-environment': records,
   'release/conclude-release': telling,
-  'release/register': ledger,
+  'release/register': z.object({
+    LEDGER_TABLE: name,
+    LEDGER_REGION: name,
+    LEDGER_ROLE_ARN: arn,
+    LEDGER_EXTERNAL_ID: name,
+  }),
   'gate/resolve-image': ledger,
   'gate/check-scan': ledger,
   'rollout/acquire-lock': records,
