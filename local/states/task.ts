@@ -74,20 +74,16 @@ class Attempt {
     this.#send(request);
   }
 
-  /** The request goes out; the clock is held until what follows from its answer has been done. */
+  /** The request goes out. Whoever takes real time to answer it holds the clock; nothing is held here, since a handler may sleep on it. */
   #send(request: TaskRequest): void {
-    const release = request.cloud.clock.hold();
-    this.#integration
-      .request(request)
-      .then(
-        (response) => this.#resume(() => this.#answered(request, response)),
-        (error: unknown) =>
-          this.#resume(() => {
-            if (!(error instanceof StateFailure)) throw error;
-            this.#failed(error);
-          }),
-      )
-      .finally(release);
+    this.#integration.request(request).then(
+      (response) => this.#resume(() => this.#answered(request, response)),
+      (error: unknown) =>
+        this.#resume(() => {
+          if (!(error instanceof StateFailure)) throw error;
+          this.#failed(error);
+        }),
+    );
   }
 
   #answered(request: TaskRequest, response: Json): void {

@@ -1,17 +1,16 @@
-import type { Place, Principal, Service } from '../../services/service.ts';
+import type { Place } from '../../services/service.ts';
 import { StateFailure } from '../errors.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { contextOf, type Integration, type TaskRequest } from './integration.ts';
 import { withSdkMetadata } from './optimized.ts';
 import { type OptimizedNames, optimizedFailure } from './service-error.ts';
 
-/** What is asked of the Lambda service. */
-interface LambdaService extends Service {
-  invoke(
-    functionArnOrName: string,
-    payload: unknown,
-    options?: { principal?: Principal; invocationType?: string; qualifier?: string },
-  ): Promise<{ payload: unknown; functionError?: string; executedVersion: string }>;
+/** Lambda's Invoke, as far as it is read here. */
+interface Invoked {
+  readonly StatusCode?: number;
+  readonly FunctionError?: string;
+  readonly ExecutedVersion?: string;
+  readonly Payload?: Uint8Array;
 }
 
 const names: OptimizedNames = {
@@ -20,10 +19,11 @@ const names: OptimizedNames = {
   fallback: 'AWSLambdaException',
 };
 
+/** A function's own place, where it is named by its ARN. */
 const placeOf = (functionName: string, otherwise: Place): Place => {
   const [arn, , service, region, account] = functionName.split(':');
   if (arn !== 'arn' || service !== 'lambda' || region === undefined || account === undefined) {
-    return otherwise;
+    return { account: otherwise.account, region: otherwise.region };
   }
   return { account, region };
 };
@@ -38,25 +38,31 @@ const thrown = (payload: unknown): StateFailure => {
   );
 };
 
+const decode = (payload: Uint8Array | undefined): Json =>
+  payload === undefined || payload.length === 0
+    ? null
+    : (JSON.parse(new TextDecoder().decode(payload)) as Json);
+
 const invoke = async (request: TaskRequest): Promise<Json> => {
+  const { cloud } = request;
   const args = request.args as JsonObject;
-  const { FunctionName: name, InvocationType: type, Qualifier: qualifier } = args;
   const context = await contextOf(request);
-  const service = request.cloud.service<LambdaService>('lambda', placeOf(String(name), context));
-  const answer = await service.invoke(String(name), args['Payload'] ?? {}, {
-    principal: context.principal,
-    ...(typeof type === 'string' ? { invocationType: type } : {}),
-    ...(typeof qualifier === 'string' ? { qualifier } : {}),
-  });
-  if (answer.functionError !== undefined) throw thrown(answer.payload);
-  if (type === 'Event') return withSdkMetadata({ StatusCode: 202 }, request.cloud);
+  const answer = await cloud.call<Invoked>(
+    'lambda',
+    'Invoke',
+    { ...args, Payload: new TextEncoder().encode(JSON.stringify(args['Payload'] ?? {})) },
+    { ...context, ...placeOf(String(args['FunctionName']), context) },
+  );
+  const { FunctionError, ExecutedVersion, StatusCode = 200 } = answer;
+  if (FunctionError !== undefined) throw thrown(decode(answer.Payload));
+  if (answer.Payload === undefined) return withSdkMetadata({ StatusCode }, cloud);
   return withSdkMetadata(
     {
-      ExecutedVersion: answer.executedVersion,
-      Payload: (answer.payload ?? null) as Json,
-      StatusCode: 200,
+      ExecutedVersion: ExecutedVersion ?? '$LATEST',
+      Payload: decode(answer.Payload),
+      StatusCode,
     },
-    request.cloud,
+    cloud,
   );
 };
 

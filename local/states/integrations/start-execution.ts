@@ -76,16 +76,14 @@ const follow: Integration['follow'] = (request, response, resource, end) => {
   const executionArn = (response as { readonly ExecutionArn: string }).ExecutionArn;
   const place = { account: accountOf(executionArn), region };
   let over = false;
-  const held = (work: (context: CallContext) => Promise<void>): void => {
-    const release = cloud.clock.hold();
+  const asRole = (work: (context: CallContext) => Promise<void>): void => {
     contextOf(request)
       .then(work)
-      .catch((error: unknown) => end.failed(failure(error, request)))
-      .finally(release);
+      .catch((error: unknown) => end.failed(failure(error, request)));
   };
   const forget = cloud.service<ExecutionsService>('sfn', place).whenEnded(executionArn, () => {
     over = true;
-    held(async (context) => {
+    asRole(async (context) => {
       const described = await cloud.call<DescribeExecutionOutput>(
         'sfn',
         'DescribeExecution',
@@ -99,7 +97,7 @@ const follow: Integration['follow'] = (request, response, resource, end) => {
     if (over) return;
     over = true;
     forget();
-    held(async (context) => {
+    asRole(async (context) => {
       try {
         await cloud.call('sfn', 'StopExecution', { executionArn }, context);
       } catch (error) {

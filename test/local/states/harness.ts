@@ -30,7 +30,7 @@ export type Handler = (payload: unknown, invocation: Invocation) => unknown;
 
 interface Invocation {
   readonly functionName: string;
-  readonly principal: Principal | undefined;
+  readonly principal: Principal;
   readonly qualifier: string | undefined;
 }
 
@@ -65,6 +65,7 @@ export class TestCloud implements CloudContext {
 
   constructor() {
     this.sfn = sfnModule.create(this, place);
+    this.operations['lambda:Invoke'] = (input, context) => this.#invoke(input, context);
   }
 
   random(): number {
@@ -97,8 +98,8 @@ export class TestCloud implements CloudContext {
   }
 
   service<T extends Service>(name: string): T {
-    const services: Record<string, Service> = { sfn: this.sfn, lambda: this.#lambda() };
-    return services[name] as T;
+    if (name !== 'sfn') throw new Error(`${name} is not in this test`);
+    return this.sfn as Service as T;
   }
 
   emit(event: AwsEvent): void {
@@ -113,37 +114,42 @@ export class TestCloud implements CloudContext {
     this.warnings.push(message);
   }
 
-  #lambda(): Service {
-    const invoke = async (
-      functionName: string,
-      payload: unknown,
-      options: { principal?: Principal; qualifier?: string } = {},
-    ) => {
-      const name = functionName.split(':')[6] ?? functionName;
-      const handler = this.handlers.get(name);
-      if (handler === undefined) {
-        throw new AwsError('ResourceNotFoundException', `Function not found: ${functionName}`, {
-          status: 404,
-        });
-      }
-      try {
-        const { principal, qualifier } = options;
-        const answer = await handler(structuredClone(payload), {
-          functionName,
-          principal,
-          qualifier,
-        });
-        return { payload: answer, executedVersion: qualifier ?? '$LATEST' };
-      } catch (error) {
-        if (!(error instanceof HandlerError)) throw error;
-        return {
-          payload: { errorType: error.name, errorMessage: error.message, trace: [] },
-          functionError: 'Unhandled',
-          executedVersion: '$LATEST',
-        };
-      }
-    };
-    return { operations: {}, invoke } as Service;
+  async #invoke(
+    input: {
+      FunctionName: string;
+      Payload: Uint8Array;
+      Qualifier?: string;
+      InvocationType?: string;
+    },
+    { principal }: CallContext,
+  ): Promise<object> {
+    const { FunctionName: functionName, Qualifier: qualifier } = input;
+    const name = functionName.split(':')[6] ?? functionName;
+    const handler = this.handlers.get(name);
+    if (handler === undefined) {
+      throw new AwsError('ResourceNotFoundException', `Function not found: ${functionName}`, {
+        status: 404,
+      });
+    }
+    if (input.InvocationType === 'Event') return { StatusCode: 202 };
+    const payload: unknown = JSON.parse(new TextDecoder().decode(input.Payload));
+    const answer = (value: unknown) => new TextEncoder().encode(JSON.stringify(value ?? null));
+    try {
+      const result = await handler(payload, { functionName, principal, qualifier });
+      return {
+        StatusCode: 200,
+        ExecutedVersion: qualifier ?? '$LATEST',
+        Payload: answer(result),
+      };
+    } catch (error) {
+      if (!(error instanceof HandlerError)) throw error;
+      const { name: errorType, message: errorMessage } = error;
+      return {
+        StatusCode: 200,
+        FunctionError: 'Unhandled',
+        Payload: answer({ errorType, errorMessage, trace: [] }),
+      };
+    }
   }
 }
 
