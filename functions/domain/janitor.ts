@@ -25,7 +25,11 @@ export const careForRelease = (
   fate: Fate | null,
   now: number,
 ): ReleaseCare => {
-  if (record.phase === 'ended' || record.phase === 'waitingForBuild' || record.phase === 'waitingForPush')
+  if (
+    record.phase === 'ended' ||
+    record.phase === 'waitingForBuild' ||
+    record.phase === 'waitingForPush'
+  )
     return { act: 'leave' };
   if (fate?.alive) return { act: 'leave' };
   if (fate)
@@ -50,9 +54,9 @@ const UNFINISHED: readonly RolloutPhase[] = [
   'rollingBack',
 ];
 
-/** Says whether a rollout has something under way that a rollback would have to undo. */
-export const unfinished = ({ phase }: Pick<RolloutRecord, 'phase'>): boolean =>
-  UNFINISHED.includes(phase);
+/** Says whether a rollout has something under way that a rollback would have to undo. One that was refused has an end, and has not. */
+export const unfinished = ({ phase, endedAt }: Pick<RolloutRecord, 'phase' | 'endedAt'>): boolean =>
+  endedAt === null && UNFINISHED.includes(phase);
 
 /** The execution that answers for a rollout now: its rollback's once there is one. */
 export const answerable = (record: RolloutRecord): string | null =>

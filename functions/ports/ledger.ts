@@ -18,7 +18,9 @@ export interface Register {
   targetIds(): Promise<string[]>;
   /** The configuration half of a pair, kept for as long as a release may name it. */
   workload(configDigest: string): Promise<Workload | null>;
-  writeService(record: ServiceRecord): Promise<void>;
+  /** When the service was registered first: what was pushed before is not the sweep's to release. */
+  registeredAt(service: string): Promise<string | null>;
+  writeService(record: ServiceRecord, now: string): Promise<void>;
   removeService(record: Pick<ServiceRecord, 'service' | 'repository' | 'build'>): Promise<void>;
   writeTarget(target: Target): Promise<void>;
   removeTarget(targetId: string): Promise<void>;

@@ -4,6 +4,7 @@ import { register } from '../adapters/register.ts';
 import { table } from '../adapters/table.ts';
 import { configDigestOf } from '../domain/canonical.ts';
 import { InputRefused } from '../domain/errors.ts';
+import { isoOf } from '../domain/instant.ts';
 import { ServiceRecord } from '../domain/release.ts';
 import { Target } from '../domain/target.ts';
 import type { Register } from '../ports/ledger.ts';
@@ -57,8 +58,8 @@ const read = ({ Kind, Record }: Properties): Registered => {
 const physicalIdOf = ({ kind, record }: Registered): string =>
   kind === 'service' ? `service/${record.service}` : `target/${record.targetId}`;
 
-const write = async (ledger: Register, registered: Registered): Promise<void> => {
-  if (registered.kind === 'service') await ledger.writeService(registered.record);
+const write = async (ledger: Register, registered: Registered, now: string): Promise<void> => {
+  if (registered.kind === 'service') await ledger.writeService(registered.record, now);
   else await ledger.writeTarget(registered.record);
 };
 
@@ -81,7 +82,7 @@ export const handler = customResource({
   env,
   create: async (world, properties) => {
     const registered = read(properties);
-    await write(registerOf(world), registered);
+    await write(registerOf(world), registered, isoOf(world.runtime.now()));
     return { physicalId: physicalIdOf(registered) };
   },
   update: async (world, properties, existing) => {
@@ -89,7 +90,7 @@ export const handler = customResource({
     const after = read(properties);
     const before = existing.properties && read(existing.properties);
     if (before && movedAway(before, after)) await remove(ledger, before);
-    await write(ledger, after);
+    await write(ledger, after, isoOf(world.runtime.now()));
     return { physicalId: physicalIdOf(after) };
   },
   remove: async (world, { properties }) => {
