@@ -8,6 +8,23 @@ export const doubleText = (value: number): string =>
 /** `2019-10-02T17:04:40.989+0000`, as alarm events have their times. */
 export const alarmTime = (at: number): string => new Date(at).toISOString().replace('Z', '+0000');
 
+const weekday = new Intl.DateTimeFormat('en-GB', {
+  weekday: 'long',
+  day: '2-digit',
+  month: 'long',
+  timeZone: 'UTC',
+});
+
+/** `Friday 22 July, 2022 15:57:45 UTC`, as reasons of composite alarms have their times. */
+export const longTime = (at: number): string => {
+  const date = new Date(at);
+  const parts = Object.fromEntries(
+    weekday.formatToParts(date).map(({ type, value }) => [type, value]),
+  );
+  const { weekday: day, day: number, month } = parts;
+  return `${day} ${number} ${month}, ${date.getUTCFullYear()} ${date.toISOString().slice(11, 19)} UTC`;
+};
+
 /** `dd/MM/yy HH:mm:ss`, as reasons have their times. */
 const shortTime = (at: number): string => {
   const [date = '', time = ''] = new Date(at).toISOString().split('T');

@@ -214,7 +214,9 @@ export const checkCompositeAlarm = (
   }
   const absent = children.filter((child) => child !== name && !exists(child));
   if (absent.length > 0) {
-    throw validationError(`AlarmRule contains alarms that do not exist: [${absent.join(', ')}]`);
+    throw validationError(
+      `Could not save the composite alarm as alarms [${absent.join(', ')}] in the alarm rule do not exist`,
+    );
   }
   if (children.includes(name)) throw validationError('AlarmRule must not contain the alarm itself');
   return { name, rule };

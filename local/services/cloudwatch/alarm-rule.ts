@@ -37,6 +37,9 @@ const tokensOf = (rule: string): Token[] => {
 /** Reads an alarm rule; AND binds before OR, NOT before both. */
 export const parseAlarmRule = (rule: string): AlarmRule => {
   if (rule.length > 10_240) throw validationError('AlarmRule must not exceed 10240 characters');
+  if (rule.trim() !== rule || rule === '') {
+    throw validationError('AlarmRule must not contain leading or trailing whitespace or be null');
+  }
   const tokens = tokensOf(rule);
   let at = 0;
   const accept = (word: string): boolean => {

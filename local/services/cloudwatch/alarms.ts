@@ -8,42 +8,17 @@ import type { AlarmRecord, AlarmState, CompositeAlarmRecord, MetricAlarmRecord }
 import { actionsOf, runAction } from './alarm-actions.ts';
 import { evaluateSlots, evaluationRange } from './alarm-evaluation.ts';
 import { AlarmHistory } from './alarm-history.ts';
-import { alarmTime, stateReason, stateReasonData } from './alarm-reason.ts';
+import { alarmTime, longTime, stateReason, stateReasonData } from './alarm-reason.ts';
 import { checkCompositeAlarm, checkMetricAlarm } from './alarm-request.ts';
 import { alarmsIn, holds } from './alarm-rule.ts';
 import { compositeAlarmView, configurationView, metricAlarmView, stateView } from './alarm-view.ts';
 import { resourceNotFound, validationError } from './cloudwatch-error.ts';
+import type { CloudWatchSettings } from './cloudwatch-settings.ts';
 import { timesIn } from './metric-query.ts';
 import type { MetricStore } from './metric-store.ts';
 
-/** How the local CloudWatch behaves where AWS promises nothing; may be changed at any time. */
-export interface CloudWatchSettings {
-  /** How long after its time a value becomes visible, in milliseconds. */
-  metricDelayMs: number;
-  /** How long after the full minute alarms are evaluated, in milliseconds. */
-  evaluationOffsetMs: number;
-  /** Set to make GetMetricData answer so: a fault to be handled by its callers. */
-  incomplete: 'PartialData' | 'InternalError' | undefined;
-}
-
 const MINUTE = 60_000;
 const FINE = 10_000;
-
-const weekday = new Intl.DateTimeFormat('en-GB', {
-  weekday: 'long',
-  day: '2-digit',
-  month: 'long',
-  timeZone: 'UTC',
-});
-
-const longTime = (at: number): string => {
-  const date = new Date(at);
-  const parts = Object.fromEntries(
-    weekday.formatToParts(date).map(({ type, value }) => [type, value]),
-  );
-  const { weekday: day, day: number, month } = parts;
-  return `${day} ${number} ${month}, ${date.getUTCFullYear()} ${date.toISOString().slice(11, 19)} UTC`;
-};
 
 /** The alarms of one place: their states, evaluated on the clock, and what follows from a change. */
 export class Alarms {

@@ -17,8 +17,9 @@ import type { CloudContext, Datum, Operation, Place, Service } from '../service.
 import type { AlarmRecord } from './alarm.ts';
 import { alarmsIn } from './alarm-rule.ts';
 import { compositeAlarmView, metricAlarmView } from './alarm-view.ts';
-import { Alarms, type CloudWatchSettings } from './alarms.ts';
+import { Alarms } from './alarms.ts';
 import { invalidParameter, unsupportedField, validationError } from './cloudwatch-error.ts';
+import type { CloudWatchSettings } from './cloudwatch-settings.ts';
 import { Dashboards } from './dashboards.ts';
 import { getMetricData, getMetricStatistics, listMetrics, observationsOf } from './metric-data.ts';
 import { dimensionsOf } from './metric-query.ts';

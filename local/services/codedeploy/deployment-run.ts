@@ -2,6 +2,7 @@ import type { DeploymentStatus, ErrorCode } from '@aws-sdk/client-codedeploy';
 import type { CloudContext, Place } from '../service.ts';
 import type { Hook } from './app-spec.ts';
 import { type Deployment, type Interruption, isActive, LIFECYCLE } from './deployment.ts';
+import { type DeploymentState, stateChangeEvent } from './deployment-event.ts';
 import { DeploymentFailure, ServiceRole } from './service-role.ts';
 
 /** How the local CodeDeploy behaves where AWS promises nothing; may be changed at any time. */
@@ -224,7 +225,8 @@ export class DeploymentRun {
     } catch (error) {
       if (this.#deployment.alarms?.ignorePollAlarmFailure) return;
       const message = error instanceof Error ? error.message : String(error);
-      this.#interrupt({ kind: 'poll', message });
+      const denied = error instanceof Error && error.name.startsWith('AccessDenied');
+      this.#interrupt({ kind: 'poll', denied, message });
     }
   }
 
@@ -271,7 +273,7 @@ export class DeploymentRun {
         return;
       case 'poll':
         deployment.error = {
-          code: 'IAM_ROLE_PERMISSIONS',
+          code: interruption.denied ? 'IAM_ROLE_PERMISSIONS' : 'INTERNAL_ERROR',
           message: `The deployment was stopped because the state of its alarms could not be read from CloudWatch: ${interruption.message}`,
         };
         this.#finish('Stopped', this.#touchable ? 'DEPLOYMENT_FAILURE' : undefined);
@@ -295,28 +297,7 @@ export class DeploymentRun {
     this.#listener.ended(deployment, event);
   }
 
-  #announce(state: 'START' | 'SUCCESS' | 'FAILURE' | 'STOP'): void {
-    const { account, region } = this.#place;
-    const { group, id } = this.#deployment;
-    const arn = `arn:aws:codedeploy:${region}:${account}`;
-    this.#cloud.emit(
-      {
-        source: 'aws.codedeploy',
-        'detail-type': 'CodeDeploy Deployment State-change Notification',
-        resources: [
-          `${arn}:application:${group.applicationName}`,
-          `${arn}:deploymentgroup:${group.applicationName}/${group.deploymentGroupName}`,
-        ],
-        detail: {
-          instanceGroupId: group.deploymentGroupId,
-          region,
-          application: group.applicationName,
-          deploymentId: id,
-          state,
-          deploymentGroup: group.deploymentGroupName,
-        },
-      },
-      this.#place,
-    );
+  #announce(state: DeploymentState): void {
+    this.#cloud.emit(stateChangeEvent(this.#deployment, this.#place, state), this.#place);
   }
 }

@@ -31,7 +31,7 @@ export interface LifecycleRecord {
 /** Why a running deployment must end before its time. */
 export type Interruption =
   | { readonly kind: 'alarm'; readonly alarms: readonly string[] }
-  | { readonly kind: 'poll'; readonly message: string }
+  | { readonly kind: 'poll'; readonly denied: boolean; readonly message: string }
   | { readonly kind: 'stop'; readonly autoRollback: boolean | undefined };
 
 /** A hook function that has been invoked and has not answered. */

@@ -9,16 +9,12 @@ import type {
 } from '@aws-sdk/client-codedeploy';
 import type { CloudContext, Place } from '../service.ts';
 import { type AppSpec, readAppSpec, revisionBack } from './app-spec.ts';
-import {
-  type Applications,
-  checkAlarms,
-  checkAutoRollback,
-  type GroupRecord,
-} from './applications.ts';
+import type { Applications, GroupRecord } from './applications.ts';
 import { codeDeployError, noDeployment, refuseFields } from './codedeploy-error.ts';
 import { type Deployment, isActive } from './deployment.ts';
 import { type DeploymentConfigs, shiftSteps } from './deployment-configs.ts';
 import { type CodeDeploySettings, DeploymentRun, type RollbackEvent } from './deployment-run.ts';
+import { checkAlarms, checkAutoRollback } from './group-request.ts';
 
 const PAGE = 100;
 
