@@ -10,27 +10,32 @@ export const collectGarbage = (cluster: ClusterContext): void => {
     store.remove(object, object.kind === 'Pod' ? grace : 0);
   };
   store.onChange(({ type, object }) => {
-    if (object.kind === 'Namespace' && type === 'ADDED') {
-      store.create({
-        apiVersion: 'v1',
-        kind: 'ServiceAccount',
-        metadata: { name: 'default', namespace: object.metadata.name },
-      });
-    }
+    if (object.kind === 'Namespace' && type === 'ADDED') giveServiceAccount(object.metadata.name);
     if (type !== 'DELETED') return;
-    const owned = dependents[object.kind] ?? [];
-    for (const kind of owned) {
-      for (const each of store.list(kind, object.metadata.namespace)) {
-        if (each.metadata.ownerReferences?.some((owner) => owner.uid === object.metadata.uid))
-          remove(each);
-      }
-    }
-    if (object.kind === 'Namespace') {
-      for (const kind of kinds.filter((each) => each.namespaced)) {
-        for (const each of store.list(kind.kind, object.metadata.name)) store.erase(each);
-      }
-    }
+    for (const each of dependentsOf(object)) remove(each);
+    if (object.kind === 'Namespace') emptyNamespace(object.metadata.name);
   });
+
+  const giveServiceAccount = (namespace: string): void => {
+    store.create({
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'default', namespace },
+    });
+  };
+
+  const dependentsOf = (owner: KubeObject): KubeObject[] =>
+    (dependents[owner.kind] ?? [])
+      .flatMap((kind) => store.list(kind, owner.metadata.namespace))
+      .filter((each) =>
+        each.metadata.ownerReferences?.some(({ uid }) => uid === owner.metadata.uid),
+      );
+
+  const emptyNamespace = (namespace: string): void => {
+    for (const kind of kinds.filter((each) => each.namespaced)) {
+      for (const each of store.list(kind.kind, namespace)) store.erase(each);
+    }
+  };
 };
 
 const dependents: Readonly<Record<string, readonly string[]>> = {
