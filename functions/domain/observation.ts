@@ -10,8 +10,8 @@ export const Observation = z.object({
   stepStartedAt: z.iso.datetime(),
   evidence: StepEvidence,
   firstShiftAt: z.iso.datetime().nullable(),
-  /** Since when rule and alias both give the candidate everything. */
-  bakingSince: z.iso.datetime().nullable(),
+  /** The ledger and the fast path know that the bake has begun. */
+  bakeRecorded: z.boolean(),
   /** Id of the hook that was answered. */
   hookAnswered: z.string().nullable(),
   /** Last good's healthy targets when the shift began: what carries all traffic. */
@@ -27,7 +27,7 @@ export const firstObservation = (at: number): Observation => ({
   stepStartedAt: isoOf(at),
   evidence: freshEvidence(at),
   firstShiftAt: null,
-  bakingSince: null,
+  bakeRecorded: false,
   hookAnswered: null,
   stableHealthyAtStart: null,
   verdict: 'inconclusive',

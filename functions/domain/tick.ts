@@ -1,5 +1,5 @@
 import type { PendingHook } from './fast-path-row.ts';
-import { isoOf, millisecondsOf } from './instant.ts';
+import { millisecondsOf } from './instant.ts';
 import { invariant } from './invariant.ts';
 import type { Observation } from './observation.ts';
 import { type PointerSight, pointerPercent } from './pointer.ts';
@@ -64,7 +64,6 @@ export interface Plan {
   /** The rule already has a weight that this tick would have written: an earlier try of it did. */
   readonly adoptPercent: number | null;
   readonly answerHook: boolean;
-  readonly bakingSince: string | null;
   readonly waitSeconds: number;
 }
 
@@ -103,7 +102,6 @@ export const decide = (terms: Terms, observation: Observation, sight: Sight): Pl
       writePercent: null,
       adoptPercent: null,
       answerHook: false,
-      bakingSince: observation.bakingSince,
       waitSeconds: 0,
     };
   }
@@ -118,7 +116,7 @@ export const decide = (terms: Terms, observation: Observation, sight: Sight): Pl
   const adoptPercent = present !== observation.weightPercent ? present : null;
   const writePercent = wanted > present ? wanted : null;
   const everywhere = present === 100 && aliasPercent === 100 && adoptPercent === null;
-  const bakingSince = observation.bakingSince ?? (everywhere ? isoOf(sight.now) : null);
+  const bakingSince = bakingSinceIn(observation);
   const baked = bakingSince !== null && bakePassed(terms, bakingSince, sight, judgement);
   const hookDue =
     sight.hook !== null &&
@@ -133,10 +131,13 @@ export const decide = (terms: Terms, observation: Observation, sight: Sight): Pl
     writePercent,
     adoptPercent,
     answerHook: hookDue,
-    bakingSince,
     waitSeconds: done ? 0 : wait(terms, observation, sight, { bakingSince, baked, aliasPercent }),
   };
 };
+
+/** The bake begins with the read-back of 100 %, for which the alias had to be there already. */
+export const bakingSinceIn = (observation: Observation): string | null =>
+  observation.weightPercent === 100 ? observation.stepStartedAt : null;
 
 interface Danger {
   readonly cause: Cause;
@@ -309,4 +310,10 @@ const wait = (
   const ahead = moments.filter((moment) => moment > sight.now);
   const nearest = Math.min(...ahead);
   return Math.max(WAIT_MIN, Math.ceil((nearest - sight.now) / 1000));
+};
+
+/** How much of all traffic last good can carry now, measured by the healthy targets that carried all of it when the shift began. */
+export const shareCarried = (healthyAtStart: number | null, healthyNow: number): number => {
+  if (healthyAtStart === null || healthyNow >= healthyAtStart) return healthyNow > 0 ? 100 : 0;
+  return Math.floor((100 * healthyNow) / healthyAtStart);
 };

@@ -1,0 +1,77 @@
+import { TransientFailure } from '../domain/errors.ts';
+import { rolloutOf } from '../domain/live.ts';
+import { obstacle, type Unclaimed } from '../domain/rollback.ts';
+import type { RolloutRecord } from '../domain/rollout.ts';
+import { alive, type Executions } from '../ports/executions.ts';
+import type { Rollouts } from '../ports/ledger.ts';
+
+const MEETINGS_MAX = 8;
+
+interface Asked {
+  readonly targetId: string;
+  readonly rolloutId: string | null;
+  readonly attempt: number | null;
+  readonly cause: string;
+  readonly reason: string;
+}
+
+/**
+ * Writes into the rollout's record that this execution rolls it back. Before the lock is taken over: of two that claim, only one
+ * gets this far, so none takes the lock from under the other.
+ */
+export const claimRecord = async (
+  world: { readonly ledger: Rollouts; readonly executions: Executions },
+  asked: Asked,
+  by: { readonly executionArn: string; readonly now: string },
+): Promise<RolloutRecord | Unclaimed> => {
+  const { ledger } = world;
+  for (let meeting = 0; meeting < MEETINGS_MAX; meeting += 1) {
+    const newest = await ledger.rollout(asked.targetId);
+    const record = await rolledBackBy(ledger, asked, newest);
+    const owner = record?.rollback?.executionArn ?? null;
+    const mine = owner === by.executionArn;
+    const other =
+      owner !== null && !mine && alive(await world.executions.state(owner)) ? 'running' : 'none';
+    const blocked = obstacle(record, asked, other);
+    if (blocked !== null) return blocked;
+    if (record === null || mine) {
+      if (record !== null) return record;
+      continue;
+    }
+    const claimed: RolloutRecord = {
+      ...record,
+      rollback: {
+        attempt: asked.attempt ?? (record.rollback?.attempt ?? 0) + 1,
+        executionArn: by.executionArn,
+        // What was recorded when it was asked for may since have become weightier than this execution's own input.
+        reason: asked.attempt === null ? asked.reason : (record.rollback?.reason ?? asked.reason),
+        cause: asked.attempt === null ? asked.cause : (record.rollback?.cause ?? asked.cause),
+        requestedAt: record.rollback?.requestedAt ?? by.now,
+        outcome: null,
+      },
+    };
+    const before = newest ?? record;
+    if (await ledger.replaceRollout(before, { ...claimed, token: before.token })) {
+      return { ...claimed, token: before.token };
+    }
+  }
+  throw new TransientFailure(`the rollout of ${asked.targetId} is being written by too many`);
+};
+
+/** By hand, a newest rollout that was refused stands in nobody's way: what goes back is the live one. */
+const rolledBackBy = async (
+  ledger: Rollouts,
+  asked: Asked,
+  newest: RolloutRecord | null,
+): Promise<RolloutRecord | null> => {
+  const refused =
+    newest !== null &&
+    newest.endedAt !== null &&
+    (newest.phase === 'planned' || newest.phase === 'preparing');
+  if (asked.rolloutId !== null || !refused) return newest;
+  const live = await ledger.live(asked.targetId);
+  if (live === null) return newest;
+  const history = await ledger.rolloutHistory(asked.targetId);
+  const own = history.find(({ rolloutId }) => rolloutId === live.rolloutId);
+  return own === undefined ? rolloutOf(asked.targetId, live) : { ...own, lastGood: live.lastGood };
+};

@@ -1,0 +1,124 @@
+import { TransientFailure } from '../domain/errors.ts';
+import { isoOf } from '../domain/instant.ts';
+import {
+  condemns,
+  decideRequest,
+  type Requested,
+  type RollbackRequest,
+  type RollbackStart,
+  rollbackName,
+} from '../domain/rollback.ts';
+import type { RolloutRecord } from '../domain/rollout.ts';
+import { alive, type Executions } from '../ports/executions.ts';
+import type { Rollouts } from '../ports/ledger.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+
+interface RequestWorld {
+  readonly runtime: Runtime;
+  readonly ledger: Pick<Rollouts, 'rollout' | 'replaceRollout'>;
+  readonly executions: Executions;
+  readonly rollbackMachineArn: string;
+}
+
+const MEETINGS_MAX = 8;
+
+/** Asks for the one rollback of a rollout, or says where it stands. Ten who ask make one execution; a failed one blocks no later. */
+export const requestRollback =
+  (world: RequestWorld) =>
+  async (request: RollbackRequest): Promise<Requested> => {
+    const { ledger, executions, rollbackMachineArn, runtime } = world;
+    for (let meeting = 0; meeting < MEETINGS_MAX; meeting += 1) {
+      const record = await ledger.rollout(request.targetId);
+      const own = record?.rolloutId === request.rolloutId ? record : null;
+      const execution = own === null ? null : await executionOf(world, own);
+      const step = decideRequest(record, request, standing(own, execution));
+      if (step.act === 'answer') {
+        if (own !== null && !(await note(ledger, own, request, isoOf(runtime.now())))) continue;
+        return { ...step.answer, executionArn: execution?.executionArn ?? null };
+      }
+      if (own === null) continue;
+      const { attempt } = step;
+      const fresh = own.rollback?.attempt !== attempt;
+      const after = noted(own, request, isoOf(runtime.now()));
+      const asked: RolloutRecord = fresh
+        ? {
+            ...after,
+            rollback: {
+              attempt,
+              executionArn: null,
+              reason: request.reason,
+              cause: strongest(own, request),
+              requestedAt: isoOf(runtime.now()),
+              outcome: null,
+            },
+          }
+        : after;
+      if (!(await replaced(ledger, own, asked))) continue;
+      const { rolloutId, targetId, cause, reason, requestedBy } = request;
+      const input: RollbackStart = { rolloutId, targetId, cause, reason, requestedBy, attempt };
+      const name = rollbackName(rolloutId, attempt);
+      await executions.start(rollbackMachineArn, name, input);
+      const started = await executions.named(rollbackMachineArn, name);
+      return {
+        state: 'running',
+        outcome: null,
+        reason: request.reason,
+        executionArn: started?.executionArn ?? null,
+      };
+    }
+    throw new TransientFailure(`the record of ${request.rolloutId} is being written by too many`);
+  };
+
+const executionOf = ({ executions, rollbackMachineArn }: RequestWorld, record: RolloutRecord) => {
+  if (record.rollback === null) return null;
+  const { executionArn, attempt } = record.rollback;
+  return executionArn === null
+    ? executions.named(rollbackMachineArn, rollbackName(record.rolloutId, attempt))
+    : executions.state(executionArn);
+};
+
+const standing = (
+  record: RolloutRecord | null,
+  execution: Awaited<ReturnType<typeof executionOf>>,
+) => {
+  if (record === null || record.rollback === null) return 'none' as const;
+  if (alive(execution)) return 'running' as const;
+  return execution === null && record.rollback.executionArn === null
+    ? ('notStarted' as const)
+    : ('ended' as const);
+};
+
+/** A cause that names the candidate outweighs one that does not, whichever came first. */
+const strongest = (record: RolloutRecord, request: RollbackRequest): string => {
+  const before = record.rollback?.cause;
+  return before !== undefined && condemns(before) ? before : request.cause;
+};
+
+/** What the request adds to the record, whether or not it starts anything. */
+const noted = (record: RolloutRecord, request: RollbackRequest, now: string): RolloutRecord => {
+  const { rollback } = record;
+  const stronger =
+    rollback !== null &&
+    rollback.outcome === null &&
+    condemns(request.cause) &&
+    !condemns(rollback.cause);
+  return {
+    ...record,
+    yieldedAt: record.yieldedAt ?? (request.yielded ? now : null),
+    rollback: stronger ? { ...rollback, cause: request.cause, reason: request.reason } : rollback,
+  };
+};
+
+const note = (
+  ledger: RequestWorld['ledger'],
+  record: RolloutRecord,
+  request: RollbackRequest,
+  now: string,
+): Promise<boolean> => replaced(ledger, record, noted(record, request, now));
+
+const replaced = async (
+  ledger: RequestWorld['ledger'],
+  before: RolloutRecord,
+  after: RolloutRecord,
+): Promise<boolean> =>
+  JSON.stringify(before) === JSON.stringify(after) || ledger.replaceRollout(before, after);

@@ -1,0 +1,182 @@
+import { z } from 'zod';
+import { fingerprint } from './canonical.ts';
+import { ApplyInput, CheckInput, ScaleInput } from './cluster-inputs.ts';
+import { Lock } from './lock.ts';
+import { Deployed, RolloutRecord } from './rollout.ts';
+import { Color, Target } from './target.ts';
+
+/** What the machines, the alarm fast path and the execution-status rule ask. */
+export const RollbackRequest = z.object({
+  rolloutId: z.string(),
+  targetId: z.string(),
+  cause: z.string(),
+  reason: z.string(),
+  requestedBy: z.string(),
+  /** The rollout's own execution asks, or has ended: after it no tick can start. */
+  yielded: z.boolean(),
+});
+export type RollbackRequest = z.infer<typeof RollbackRequest>;
+
+/** The input with which `rollback` is started for a request. */
+export const RollbackStart = RollbackRequest.omit({ yielded: true }).extend({
+  attempt: z.int().min(1),
+});
+export type RollbackStart = z.infer<typeof RollbackStart>;
+
+/** The input with which a person starts `rollback`: back to last good, whatever the newest rollout is doing. */
+export const RollbackByHand = z.strictObject({
+  service: z.string().min(1),
+  environment: z.string().min(1),
+  region: z.string().min(1).optional(),
+  reason: z.string().min(1),
+  by: z.string().min(1),
+});
+export type RollbackByHand = z.infer<typeof RollbackByHand>;
+
+/** How a request stands. */
+export const Requested = z.object({
+  state: z.enum(['running', 'ended']),
+  outcome: z.enum(['rolledBack', 'stuck', 'nothingToDo']).nullable(),
+  reason: z.string().nullable(),
+  executionArn: z.string().nullable(),
+});
+export type Requested = z.infer<typeof Requested>;
+
+/** A claimed rollback: what every step of it works on. */
+export const Claimed = z.object({
+  decision: z.literal('claimed'),
+  mode: z.enum(['shifted', 'unshifted', 'oneColor']),
+  /** The target had nothing before: there is no last good. */
+  first: z.boolean(),
+  reason: z.string(),
+  cause: z.string(),
+  rollout: RolloutRecord,
+  target: Target,
+  lock: Lock,
+  lastGood: Deployed.nullable(),
+  candidate: z.object({ color: Color, digest: z.string(), configDigest: z.string() }),
+  apply: ApplyInput.nullable(),
+  check: CheckInput.nullable(),
+  /** null: the cluster's address could not be read; draining is then left out. */
+  drain: ScaleInput.nullable(),
+  startedAt: z.iso.datetime(),
+});
+export type Claimed = z.infer<typeof Claimed>;
+
+/** A rollback that has nothing to do, or that another execution does. */
+export const Unclaimed = z.object({
+  decision: z.enum(['joined', 'nothingToDo']),
+  reason: z.string(),
+});
+export type Unclaimed = z.infer<typeof Unclaimed>;
+
+/** Causes that name the candidate: its pair may not be released again without an explicit act. */
+const CONDEMNING: ReadonlySet<string> = new Set(['alarm', 'judge', 'candidate', 'person']);
+
+/** Whether a rollback for this cause says that the pair is bad; all else leaves it not judged. */
+export const condemns = (cause: string): boolean => CONDEMNING.has(cause);
+
+/** Last good never goes into quarantine, not even when the same pair was tried over it. */
+export const quarantines = (
+  cause: string,
+  candidate: { readonly digest: string; readonly configDigest: string },
+  lastGood: { readonly digest: string; readonly configDigest: string } | null,
+): boolean =>
+  condemns(cause) &&
+  (lastGood === null ||
+    lastGood.digest !== candidate.digest ||
+    lastGood.configDigest !== candidate.configDigest);
+
+const NAME_MAX = 80;
+
+/** The name of an attempt's execution: the same request gives the same name, whoever asks. */
+export const rollbackName = (rolloutId: string, attempt: number): string => {
+  const ending = `-rb-${attempt}`;
+  if (rolloutId.length + ending.length <= NAME_MAX) return `${rolloutId}${ending}`;
+  const mark = `-${fingerprint(rolloutId).slice(0, 8)}${ending}`;
+  return `${rolloutId.slice(0, NAME_MAX - mark.length)}${mark}`;
+};
+
+/** Those who only ask again how it stands: after a rollback that is stuck a person must come, and their asking starts no other. */
+const ASKING_AGAIN: ReadonlySet<string> = new Set(['rollout', 'release', 'executionStatus']);
+
+/** Attempts without a recorded end, after which nobody tries any more by himself. */
+export const ATTEMPTS_MAX = 10;
+
+type Step =
+  | { readonly act: 'answer'; readonly answer: Omit<Requested, 'executionArn'> }
+  | { readonly act: 'start'; readonly attempt: number };
+
+/** What a request leads to. `attempt` is how the execution of the record's newest attempt stands. */
+export const decideRequest = (
+  record: RolloutRecord | null,
+  request: RollbackRequest,
+  attempt: 'none' | 'notStarted' | 'running' | 'ended',
+): Step => {
+  const answer = (
+    state: Requested['state'],
+    outcome: Requested['outcome'],
+    reason: string,
+  ): Step => ({ act: 'answer', answer: { state, outcome, reason } });
+  if (record === null || record.rolloutId !== request.rolloutId) {
+    return answer('ended', 'nothingToDo', `${request.rolloutId} is not the newest rollout`);
+  }
+  const { rollback } = record;
+  if (rollback?.outcome === 'rolledBack' || record.phase === 'rolledBack') {
+    return answer('ended', 'rolledBack', rollback?.reason ?? 'it was rolled back');
+  }
+  if (rollback === null) {
+    if (record.phase === 'completed') {
+      return answer('ended', 'nothingToDo', `${record.rolloutId} has completed`);
+    }
+    if (record.endedAt !== null) {
+      return answer('ended', 'nothingToDo', `${record.rolloutId} has ended and touched nothing`);
+    }
+    return { act: 'start', attempt: 1 };
+  }
+  if (attempt === 'running') return answer('running', null, rollback.reason);
+  if (attempt === 'notStarted') return { act: 'start', attempt: rollback.attempt };
+  const again = ASKING_AGAIN.has(request.requestedBy);
+  if ((rollback.outcome === 'stuck' && again) || rollback.attempt >= ATTEMPTS_MAX) {
+    return answer('ended', 'stuck', rollback.reason);
+  }
+  return { act: 'start', attempt: rollback.attempt + 1 };
+};
+
+/** What stands in the way of a claim; null: nothing does. */
+export const obstacle = (
+  record: RolloutRecord | null,
+  asked: { readonly rolloutId: string | null; readonly attempt: number | null },
+  other: 'running' | 'none',
+): Unclaimed | null => {
+  const nothing = (reason: string): Unclaimed => ({ decision: 'nothingToDo', reason });
+  if (record === null) return nothing('there was no rollout on this target');
+  if (asked.rolloutId !== null && asked.rolloutId !== record.rolloutId) {
+    return nothing(`${asked.rolloutId} is not the newest rollout, ${record.rolloutId} is`);
+  }
+  if (record.phase === 'rolledBack' || record.rollback?.outcome === 'rolledBack') {
+    return nothing(`${record.rolloutId} was rolled back: ${record.rollback?.reason ?? ''}`);
+  }
+  if (other === 'running') {
+    return {
+      decision: 'joined',
+      reason: `${record.rollback?.executionArn ?? 'another execution'} does it`,
+    };
+  }
+  const superseded =
+    asked.attempt !== null && record.rollback !== null && record.rollback.attempt !== asked.attempt;
+  if (superseded) {
+    return { decision: 'joined', reason: `attempt ${record.rollback?.attempt ?? 0} does it` };
+  }
+  const byHand = asked.rolloutId === null;
+  if (record.phase === 'completed' && !byHand && record.rollback === null) {
+    return nothing(`${record.rolloutId} has completed`);
+  }
+  if (record.phase === 'completed' && record.lastGood === null) {
+    return nothing(`${record.rolloutId} is the target's first release: there is nothing before it`);
+  }
+  if (record.endedAt !== null && (record.phase === 'planned' || record.phase === 'preparing')) {
+    return nothing(`${record.rolloutId} was refused and touched nothing`);
+  }
+  return null;
+};

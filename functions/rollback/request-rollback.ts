@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { executionsOf } from '../adapters/executions.ts';
+import { ledgerOf } from '../adapters/ledger.ts';
+import { requestRollback } from '../adapters/rollback-request.ts';
+import { InputRefused } from '../domain/errors.ts';
+import { Requested, RollbackRequest } from '../domain/rollback.ts';
+import { ExecutionEnded } from '../events/execution-ended.ts';
+import { RollbackRequested } from '../events/rollback-requested.ts';
+import { environments } from '../runtime/env.ts';
+import { handle, misfits, type World } from '../runtime/handle.ts';
+
+const Input = z.looseObject({ 'detail-type': z.string().optional() });
+
+const RolloutName = z.object({ rolloutId: z.string(), targetId: z.string() });
+
+type Env = z.output<(typeof environments)['rollback/request-rollback']>;
+
+/** Asks for a rollback: for a machine, for an alarm fast path, for an execution that ended without one. */
+export const askForRollback =
+  (world: World<Env>) =>
+  async (input: z.output<typeof Input>): Promise<Requested> => {
+    const request = requestIn(input);
+    if (request === null) {
+      const reason = 'the execution has not ended badly';
+      return { state: 'ended', outcome: 'nothingToDo', reason, executionArn: null };
+    }
+    return requestRollback({
+      runtime: world.runtime,
+      ledger: ledgerOf(world),
+      executions: executionsOf(world),
+      rollbackMachineArn: world.env.ROLLBACK_MACHINE_ARN,
+    })(request);
+  };
+
+/** The request that an input means; null: none. */
+const requestIn = (input: z.output<typeof Input>): RollbackRequest | null => {
+  switch (input['detail-type']) {
+    case 'Rollback Requested': {
+      const { detail } = shaped(RollbackRequested, input);
+      const { rolloutId, targetId, reason } = detail;
+      return {
+        rolloutId,
+        targetId,
+        cause: 'alarm',
+        reason,
+        requestedBy: 'alarmFastPath',
+        yielded: false,
+      };
+    }
+    case 'Step Functions Execution Status Change': {
+      const { detail } = shaped(ExecutionEnded, input);
+      if (!['FAILED', 'TIMED_OUT', 'ABORTED'].includes(detail.status)) return null;
+      const rollout = shaped(RolloutName, parsedJson(detail.input));
+      return {
+        rolloutId: rollout.rolloutId,
+        targetId: rollout.targetId,
+        cause: 'lostExecution',
+        reason: `the rollout's execution ${detail.name} ended ${detail.status}`,
+        requestedBy: 'executionStatus',
+        yielded: true,
+      };
+    }
+    default:
+      return shaped(RollbackRequest, input);
+  }
+};
+
+const shaped = <S extends z.ZodType>(schema: S, value: unknown): z.output<S> => {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new InputRefused(misfits(parsed.error, value));
+};
+
+const parsedJson = (text: string | null | undefined): unknown => {
+  try {
+    return JSON.parse(text ?? 'null');
+  } catch {
+    return null;
+  }
+};
+
+export const handler = handle({
+  input: Input,
+  output: Requested,
+  env: environments['rollback/request-rollback'],
+  run: askForRollback,
+});
