@@ -1,5 +1,4 @@
 import {
-  GetAliasCommand,
   GetFunctionConfigurationCommand,
   LambdaClient,
   PublishVersionCommand,
@@ -10,6 +9,7 @@ import { DriftFound, isNamed, TransientFailure } from '../domain/errors.ts';
 import { PointerRecord } from '../domain/pointer.ts';
 import type { Pointer } from '../ports/pointer.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { readAlias } from './alias.ts';
 import { aws } from './aws.ts';
 import type { Place } from './place.ts';
 
@@ -51,16 +51,7 @@ export const pointer = (
   };
 
   return {
-    read: async () => {
-      const alias = await lambda.send(new GetAliasCommand({ FunctionName, Name }));
-      const [additional] = Object.entries(alias.RoutingConfig?.AdditionalVersionWeights ?? {});
-      return {
-        version: alias.FunctionVersion ?? '',
-        additional:
-          additional === undefined ? null : { version: additional[0], share: additional[1] },
-        revisionId: alias.RevisionId ?? '',
-      };
-    },
+    read: () => readAlias(runtime, place, at),
     record: async (version) => {
       const { Environment } = await configuration(version);
       return PointerRecord.safeParse(Environment?.Variables ?? {}).data ?? null;

@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { readAlias } from '../adapters/alias.ts';
 import { busOf } from '../adapters/bus.ts';
 import { fastPath } from '../adapters/fast-path.ts';
 import { hold } from '../adapters/hold.ts';
 import { ledgerOf } from '../adapters/ledger.ts';
 import { locksOf } from '../adapters/locks.ts';
 import { placeOf } from '../adapters/place.ts';
-import { pointer } from '../adapters/pointer.ts';
 import { changeRollout } from '../adapters/rollout-change.ts';
 import { traffic } from '../adapters/traffic.ts';
 import { DriftFound } from '../domain/errors.ts';
@@ -92,7 +92,7 @@ const verify = async (
   const place = placeOf(prepared.target);
   const balancer = traffic(runtime, place);
   const [alias, weighted, override] = await Promise.all([
-    pointer(runtime, place, at).read(),
+    readAlias(runtime, place, at),
     balancer.rule(route.weightedRuleArn),
     balancer.rule(route.overrideRuleArn),
   ]);

@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { readAlias } from '../adapters/alias.ts';
 import { clusterAccess } from '../adapters/cluster-endpoint.ts';
 import { hold } from '../adapters/hold.ts';
 import { ledgerOf } from '../adapters/ledger.ts';
 import { locksOf } from '../adapters/locks.ts';
 import { placeOf } from '../adapters/place.ts';
-import { pointer } from '../adapters/pointer.ts';
 import { changeRollout } from '../adapters/rollout-change.ts';
 import { groupFullName, signals } from '../adapters/signals.ts';
 import { traffic } from '../adapters/traffic.ts';
@@ -115,7 +115,7 @@ const look = async (
   const watch = signals(runtime, place, route.loadBalancerFullName);
   const [rules, alias, alarms, groups, listenerTags, balancerTags] = await Promise.all([
     balancer.listenerRules(route.listenerArn),
-    pointer(runtime, place, shiftable.pointer).read(),
+    readAlias(runtime, place, shiftable.pointer),
     watch.alarms(shiftable.alarms.watched),
     balancer.settings([route.targetGroupArns.blue, route.targetGroupArns.green]),
     balancer.tagKeys(route.listenerArn),

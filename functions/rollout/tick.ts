@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readAlias } from '../adapters/alias.ts';
 import { deployments } from '../adapters/deployments.ts';
 import { fastPath } from '../adapters/fast-path.ts';
 import { writeWeights } from '../adapters/fenced-rule.ts';
@@ -6,7 +7,6 @@ import { hold } from '../adapters/hold.ts';
 import { ledgerOf } from '../adapters/ledger.ts';
 import { locksOf } from '../adapters/locks.ts';
 import { placeOf } from '../adapters/place.ts';
-import { pointer } from '../adapters/pointer.ts';
 import { changeRollout } from '../adapters/rollout-change.ts';
 import { groupFullName, signals } from '../adapters/signals.ts';
 import { traffic } from '../adapters/traffic.ts';
@@ -114,7 +114,7 @@ const toolsOf = (world: World<Env>, { prepared }: Input) => {
     locks: locksOf(world),
     ledger: ledgerOf(world),
     traffic: traffic(runtime, place),
-    pointer: pointer(runtime, place, shiftable.pointer),
+    alias: () => readAlias(runtime, place, shiftable.pointer),
     deployments: deployments(runtime, place, shiftable.codeDeploy),
     signals: signals(runtime, place, shiftable.route.loadBalancerFullName),
     row: fastPath(runtime, place, shiftable.fastPathTable),
@@ -140,7 +140,7 @@ const look = async (
   };
   // CodeDeploy's word is read before the alias and the rule after it: what is late can only be lower, never drift.
   const deployed = await tools.deployments.read(deployment.deploymentId, 'weight');
-  const alias = await tools.pointer.read();
+  const alias = await tools.alias();
   const [rules, states, row, stable, candidate, reading] = await Promise.all([
     tools.traffic.rules([route.weightedRuleArn, route.overrideRuleArn]),
     tools.signals.states(alarms.watched).catch((error: unknown) => {
