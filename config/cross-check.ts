@@ -1,3 +1,4 @@
+import { names } from './names.ts';
 import type { Problem } from './problem.ts';
 import type { Configuration } from './schema.ts';
 
@@ -80,15 +81,15 @@ const tooManyTargetGroups = ({ services }: Configuration): Problem[] => {
     }));
 };
 
-/** X-Ray group names have at most 32 characters, target group names too (`<service>-<environment>-green`). */
+/** Target group names have at most 32 characters, X-Ray group names too. */
 const namesTooLong = ({ services, environments }: Configuration): Problem[] =>
   Object.keys(services).flatMap((service) =>
     Object.keys(environments)
-      .filter((environment) => `${service}-${environment}-green`.length > 32)
+      .filter((environment) => names.xrayFaultGroup(service, environment, 'green').length > 32)
       .map((environment) => ({
         path: `services.${service}`,
         found: JSON.stringify(service),
-        expected: `a name that leaves "${service}-${environment}-green" within 32 characters (the limit of target groups)`,
+        expected: `a name that leaves "${names.xrayFaultGroup(service, environment, 'green')}" within 32 characters (the limit of target groups and X-Ray groups)`,
       })),
   );
 

@@ -26,6 +26,8 @@ export const names = {
     `slipway-${kind}-${percent}-every-${minutes}m`,
   xrayGroup: (service: string, environment: string, color: string): string =>
     `${service}-${environment}-${color}`,
+  xrayFaultGroup: (service: string, environment: string, color: string): string =>
+    `${service}-${environment}-${color}-5xx`,
 } as const;
 
 interface TargetName {

@@ -133,30 +133,60 @@ export class Watch extends Construct {
               // Sampled, and errors more than successes: it explains, so it needs more than the load balancer does.
               threshold: Math.min(1, analysis.errorRate.max * 10),
               periods: 3,
-              metric: new Metric({
-                namespace: 'AWS/X-Ray',
-                metricName: 'FaultRate',
-                dimensionsMap: { GroupName: this.xrayGroups[color] },
-                statistic: 'Average',
+              metric: new MathExpression({
+                expression: `FILL(faults,0) / IF(traces > ${TRACES_MIN}, traces, ${TRACES_MIN})`,
+                label: 'share of traces with a fault',
                 period: Duration.minutes(1),
+                usingMetrics: {
+                  traces: traceCount(this.xrayGroups[color]),
+                  faults: traceCount(
+                    names.xrayFaultGroup(target.service, target.environment, color),
+                  ),
+                },
               }),
             }),
           ];
     return [bad, ...slow, ...faults];
   }
 
-  /** Static, because a group's filter holds only for traces that come after it. */
+  /** A second group counts a color's faults: a group publishes the number of its traces and nothing else. Static, because a group's filter holds only for traces that come after it. */
   private traceGroups(target: ConfiguredTarget): { blue: string; green: string } {
     for (const color of COLORS) {
-      new CfnGroup(this, `Traces-${color}`, {
-        groupName: names.xrayGroup(target.service, target.environment, color),
-        filterExpression: `service("${target.service}") { annotation[release_color] = "${color}" }`,
-        insightsConfiguration: { insightsEnabled: false, notificationsEnabled: false },
-      });
+      const traces = `service("${target.service}") { annotation[release_color] = "${color}" }`;
+      this.group(
+        `Traces-${color}`,
+        names.xrayGroup(target.service, target.environment, color),
+        traces,
+      );
+      this.group(
+        `Faults-${color}`,
+        names.xrayFaultGroup(target.service, target.environment, color),
+        `service("${target.service}") { annotation[release_color] = "${color}" AND fault }`,
+      );
     }
     return {
       blue: names.xrayGroup(target.service, target.environment, 'blue'),
       green: names.xrayGroup(target.service, target.environment, 'green'),
     };
   }
+
+  private group(id: string, groupName: string, filterExpression: string): void {
+    new CfnGroup(this, id, {
+      groupName,
+      filterExpression,
+      insightsConfiguration: { insightsEnabled: false, notificationsEnabled: false },
+    });
+  }
 }
+
+/** Fewer traces weigh as if they were this many. */
+const TRACES_MIN = 20;
+
+const traceCount = (groupName: string): Metric =>
+  new Metric({
+    namespace: 'AWS/X-Ray',
+    metricName: 'ApproximateTraceCount',
+    dimensionsMap: { GroupName: groupName },
+    statistic: 'Sum',
+    period: Duration.minutes(1),
+  });
