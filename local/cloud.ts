@@ -3,6 +3,7 @@ import { Chance } from './chance.ts';
 import { type InProcessClient, inProcessClient } from './client.ts';
 import type { Clock } from './clock/clock.ts';
 import { type HttpHandler, HttpHosts } from './http-hosts.ts';
+import { PermissionRecord } from './iam/record.ts';
 import { notImplemented } from './services/aws-error.ts';
 import type {
   AwsEvent,
@@ -51,6 +52,8 @@ export const operatorOf = (account: string): Principal => ({
 /** All accounts and Regions in one process: the stand-ins of the services, and what passes between them. */
 export class Cloud implements CloudContext {
   readonly clock: Clock;
+  /** Which actions each principal called. */
+  readonly permissions = new PermissionRecord();
   readonly #chance: Chance;
   readonly #modules: ReadonlyMap<string, ServiceModule>;
   readonly #providers: ReadonlyMap<string, ResourceProvider>;
@@ -71,6 +74,7 @@ export class Cloud implements CloudContext {
     );
     this.#calls = new CallLog(options.callsKept ?? 1000);
     this.#warn = options.warn ?? (() => {});
+    this.#calls.listen((call) => this.permissions.add(call));
   }
 
   random(): number {
