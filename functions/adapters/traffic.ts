@@ -13,6 +13,7 @@ import type { RuleSight, Traffic } from '../ports/traffic.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { aws } from './aws.ts';
 import type { Place } from './place.ts';
+import { readRules } from './rule-reads.ts';
 import { conditionsToWrite, forwardAction, ruleSight } from './rule-shapes.ts';
 
 /** Elastic Load Balancing in a place. */
@@ -20,17 +21,8 @@ export const traffic = (runtime: Runtime, place: Place): Traffic => {
   const reads = aws(runtime)(ElasticLoadBalancingV2Client, place);
   const writes = aws(runtime)(ElasticLoadBalancingV2Client, { ...place, maxAttempts: 1 });
 
-  const rules = async (ruleArns: readonly string[]): Promise<RuleSight[]> => {
-    const answer = await reads.send(new DescribeRulesCommand({ RuleArns: [...ruleArns] }));
-    const seen = (answer.Rules ?? []).map(ruleSight);
-    return ruleArns.map((ruleArn) => {
-      const rule = seen.find((each) => each.ruleArn === ruleArn);
-      if (rule === undefined) {
-        throw new ConfigurationMissing(`the listener rule ${ruleArn} does not exist`);
-      }
-      return rule;
-    });
-  };
+  const rules = (ruleArns: readonly string[]): Promise<RuleSight[]> =>
+    readRules(runtime, place, ruleArns);
 
   return {
     rules,

@@ -7,7 +7,7 @@ import { ledgerOf } from '../adapters/ledger.ts';
 import { locksOf } from '../adapters/locks.ts';
 import { placeOf } from '../adapters/place.ts';
 import { changeRollout } from '../adapters/rollout-change.ts';
-import { traffic } from '../adapters/traffic.ts';
+import { readRules } from '../adapters/rule-reads.ts';
 import { DriftFound } from '../domain/errors.ts';
 import { isoOf } from '../domain/instant.ts';
 import { overrideIsOn } from '../domain/override.ts';
@@ -90,22 +90,21 @@ const verify = async (
 ): Promise<void> => {
   const { route, pointer: at } = shiftableOf(prepared.target);
   const place = placeOf(prepared.target);
-  const balancer = traffic(runtime, place);
-  const [alias, weighted, override] = await Promise.all([
+  const [alias, rules] = await Promise.all([
     readAlias(runtime, place, at),
-    balancer.rule(route.weightedRuleArn),
-    balancer.rule(route.overrideRuleArn),
+    readRules(runtime, place, [route.weightedRuleArn, route.overrideRuleArn]),
   ]);
+  const [weighted, override] = rules;
   const wrong: string[] = [];
   if (alias.version !== published?.pointerVersion || alias.additional !== null) {
     wrong.push(
       `the alias is at ${alias.version}${alias.additional === null ? '' : ` and ${alias.additional.version}`}, not at ${published?.pointerVersion ?? 'none'} alone`,
     );
   }
-  const percent = candidatePercentIn(weighted.weights, rolesOf(prepared));
+  const percent = candidatePercentIn(weighted?.weights ?? [], rolesOf(prepared));
   if (percent !== 100)
     wrong.push(`the weighted rule gives the candidate ${percent ?? 'no clear'} %`);
-  if (overrideIsOn(override.conditions)) wrong.push('the override is on');
+  if (overrideIsOn(override?.conditions ?? [])) wrong.push('the override is on');
   if (wrong.length > 0) throw new DriftFound(`the rollout can't be concluded: ${wrong.join('; ')}`);
 };
 
