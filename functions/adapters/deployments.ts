@@ -37,7 +37,9 @@ export const deployments = (runtime: Runtime, place: Place, group: Group): Deplo
     const { deploymentTarget } = await codeDeploy.send(
       new GetDeploymentTargetCommand({ deploymentId, targetId }),
     );
-    return deploymentTarget?.lambdaTarget?.lambdaFunctionInfo?.targetVersionWeight ?? null;
+    const weight = deploymentTarget?.lambdaTarget?.lambdaFunctionInfo?.targetVersionWeight;
+    // Documented as a percentage, observed as a share: up to 1 it is read as the larger. The alias itself is the bound.
+    return weight === undefined ? null : weight <= 1 ? weight * 100 : weight;
   };
 
   const read = async (deploymentId: string, weight?: 'weight'): Promise<DeploymentDetail> => {

@@ -1,0 +1,288 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { firstObservation, type Observation } from '../../functions/domain/observation.ts';
+import { freshEvidence } from '../../functions/domain/step-evidence.ts';
+import type { Strategy } from '../../functions/domain/target.ts';
+import { thresholds } from '../../functions/domain/thresholds.ts';
+import {
+  type AlarmState,
+  decide,
+  HOOK_SECONDS_MAX,
+  type Sight,
+  shareCarried,
+  type Terms,
+} from '../../functions/domain/tick.ts';
+import { split } from '../../functions/domain/weights.ts';
+
+const START = Date.UTC(2026, 0, 1, 12);
+const roles = { stable: 'blue', candidate: 'green' };
+const terms: Terms = {
+  strategy: { kind: 'linear', stepPercent: 10, everySeconds: 360 },
+  bakeSeconds: 1_800,
+  servesUsers: true,
+  analysis: {
+    errorRatioMax: 0.01,
+    latencyP99MsMax: 800,
+    requestsMin: 100,
+    patienceSeconds: 7_200,
+    settleSeconds: 120,
+  },
+  roles,
+  versions: { stable: '1', candidate: '2' },
+  judge: thresholds,
+};
+
+const observed = (weightPercent: number, requests = 0, bad = 0): Observation => ({
+  ...firstObservation(START),
+  weightPercent,
+  firstShiftAt: weightPercent === 0 ? null : new Date(START).toISOString(),
+  evidence: { ...freshEvidence(START), candidate: { requests, bad } },
+});
+
+const alias = (percent: number): Sight['pointer'] => {
+  if (percent === 100) return { version: '2', additional: null, revisionId: 'r' };
+  const additional = percent === 0 ? null : { version: '2', share: percent / 100 };
+  return { version: '1', additional, revisionId: 'r' };
+};
+
+const sight = (over: Partial<Sight> & { at?: number; rule?: number } = {}): Sight => ({
+  now: START + (over.at ?? 300) * 1000,
+  deployment: { status: 'InProgress', errorCode: null, errorMessage: null, targetPercent: null },
+  pointer: alias(10),
+  weights: split(roles, over.rule ?? 0),
+  overrideOn: false,
+  alarms: new Map<string, AlarmState | null>([['errors', 'OK']]),
+  healthy: { stable: 3, candidate: 3 },
+  hook: null,
+  ...over,
+});
+
+describe('tick: the mirror', () => {
+  test('the first step needs no evidence, only a healthy candidate', () => {
+    expect(decide(terms, observed(0), sight()).writePercent).toBe(10);
+    const unhealthy = sight({ healthy: { stable: 3, candidate: 0 } });
+    expect(decide(terms, observed(0), unhealthy).writePercent).toBeNull();
+  });
+
+  test('a late first tick still begins with the first step', () => {
+    expect(decide(terms, observed(0), sight({ pointer: alias(40) })).writePercent).toBe(10);
+  });
+
+  test('the next weight comes only when the present step has passed', () => {
+    const now = sight({ pointer: alias(20), rule: 10 });
+    expect(decide(terms, observed(10, 99), now).writePercent).toBeNull();
+    expect(decide(terms, observed(10, 100), now).writePercent).toBe(20);
+    expect(
+      decide(terms, observed(10, 100), sight({ pointer: alias(10), rule: 10 })).writePercent,
+    ).toBeNull();
+  });
+
+  test("CodeDeploy's own word bounds as the alias does", () => {
+    const deployment = { ...sight().deployment, targetPercent: 10 };
+    const now = sight({ pointer: alias(20), rule: 10, deployment });
+    expect(decide(terms, observed(10, 100), now).writePercent).toBeNull();
+  });
+
+  test('where nobody is served the mirror follows the alias', () => {
+    const quiet = { ...terms, servesUsers: false };
+    expect(decide(quiet, observed(0), sight({ pointer: alias(40) })).writePercent).toBe(40);
+  });
+
+  test('never above the alias, never a step ahead of the evidence, never back', () => {
+    const strategies: Strategy[] = [
+      terms.strategy,
+      { kind: 'canary', percent: 5, everySeconds: 60 },
+      { kind: 'blueGreen' },
+      { kind: 'allAtOnce' },
+    ];
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...strategies),
+        fc.boolean(),
+        fc.integer({ min: 0, max: 10 }),
+        fc.integer({ min: 0, max: 100 }),
+        fc.nat(300),
+        fc.nat(5),
+        fc.constantFrom<AlarmState | null>('OK', 'INSUFFICIENT_DATA', null),
+        (strategy, servesUsers, step, aliasPercent, requests, bad, alarm) => {
+          const present = Math.min(step * 10, aliasPercent);
+          const all = { ...terms, strategy, servesUsers };
+          const now = sight({
+            pointer: alias(aliasPercent),
+            rule: present,
+            alarms: new Map([['errors', alarm]]),
+          });
+          const plan = decide(all, observed(present, requests, bad), now);
+          if (plan.writePercent === null) return;
+          expect(plan.decision).toBe('continue');
+          expect(plan.writePercent).toBeGreaterThan(present);
+          expect(plan.writePercent).toBeLessThanOrEqual(aliasPercent);
+          expect(split(roles, plan.writePercent).reduce((sum, { weight }) => sum + weight, 0)).toBe(
+            100,
+          );
+          if (servesUsers && strategy.kind !== 'allAtOnce' && present > 0) {
+            expect(plan.judgement.verdict).toBe('pass');
+            expect(alarm).toBe('OK');
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('tick: back', () => {
+  test.each([
+    ['an alarm', { alarms: new Map([['errors', 'ALARM' as const]]) }, 'alarm'],
+    [
+      'a failed deployment',
+      { deployment: { ...sight().deployment, status: 'Failed', errorCode: 'TIMEOUT' } },
+      'codeDeploy',
+    ],
+    [
+      "CodeDeploy's stop for an alarm",
+      { deployment: { ...sight().deployment, status: 'Stopped', errorCode: 'ALARM_ACTIVE' } },
+      'alarm',
+    ],
+    ['the override', { overrideOn: true }, 'alarm'],
+    ['a foreign weight', { weights: split(roles, 70) }, 'drift'],
+    ['a foreign group', { weights: [{ targetGroupArn: 'red', weight: 100 }] }, 'drift'],
+    [
+      'a foreign version',
+      { pointer: { version: '1', additional: { version: '7', share: 0.1 }, revisionId: 'r' } },
+      'drift',
+    ],
+    ['an alias that went back', { pointer: alias(0) }, 'drift'],
+    ['a dead candidate', { healthy: { stable: 3, candidate: 0 } }, 'candidate'],
+  ] as [string, Partial<Sight>, string][])('%s', (_name, over, cause) => {
+    const plan = decide(terms, observed(10, 100), sight({ rule: 10, ...over }));
+    expect(plan).toMatchObject({ decision: 'rollBack', cause, writePercent: null });
+    expect(plan.reason).not.toBe('');
+  });
+
+  test('bad answers condemn', () => {
+    const plan = decide(terms, observed(10, 100, 5), sight({ rule: 10 }));
+    expect(plan).toMatchObject({ decision: 'rollBack', cause: 'judge' });
+  });
+
+  test('out of patience: no evidence, no promotion', () => {
+    const at = terms.analysis.patienceSeconds;
+    const now = (seconds: number) => sight({ rule: 10, at: seconds });
+    expect(decide(terms, observed(10), now(at)).decision).toBe('continue');
+    expect(decide(terms, observed(10), now(at + 1))).toMatchObject({
+      decision: 'rollBack',
+      cause: 'noEvidence',
+    });
+  });
+
+  test('a weight that this tick would write is an earlier try of it, not drift', () => {
+    const plan = decide(terms, observed(10, 100), sight({ pointer: alias(20), rule: 20 }));
+    expect(plan).toMatchObject({ decision: 'continue', adoptPercent: 20, writePercent: null });
+  });
+
+  test.each([
+    ['unreadable alarms', null],
+    ['an alarm that does not exist', new Map([['errors', null]])],
+    ['an alarm without data', new Map([['errors', 'INSUFFICIENT_DATA' as const]])],
+  ])('%s hold, and neither condemn nor acquit', (_name, alarms) => {
+    const plan = decide(terms, observed(10, 500), sight({ pointer: alias(20), rule: 10, alarms }));
+    expect(plan).toMatchObject({ decision: 'continue', writePercent: null });
+    expect(plan.judgement.verdict).toBe('inconclusive');
+  });
+});
+
+describe('tick: bake and hook', () => {
+  const hook = { id: 'h', deploymentId: 'd', calledAt: new Date(START).toISOString() };
+  const succeeded = { ...sight().deployment, status: 'Succeeded' };
+  const all = { pointer: alias(100), rule: 100 };
+
+  test('the hook is held through the bake, then answered, then done', () => {
+    const during = decide(terms, observed(100, 500), sight({ ...all, hook, at: 600 }));
+    expect(during).toMatchObject({ decision: 'continue', answerHook: false });
+    const over = decide(terms, observed(100, 500), sight({ ...all, hook, at: 1_800 }));
+    expect(over).toMatchObject({ decision: 'continue', answerHook: true });
+    const answered = { ...observed(100, 500), hookAnswered: 'h' };
+    const end = sight({ ...all, hook, at: 1_815, deployment: succeeded });
+    expect(decide(terms, answered, end)).toMatchObject({ decision: 'done', answerHook: false });
+  });
+
+  test('a bake without enough requests does not end', () => {
+    const plan = decide(
+      terms,
+      observed(100, 50),
+      sight({ ...all, at: 1_900, deployment: succeeded }),
+    );
+    expect(plan.decision).toBe('continue');
+  });
+
+  test('after 50 minutes the hook is answered whatever the evidence, and the rule stays', () => {
+    const now = sight({ pointer: alias(100), rule: 10, hook, at: HOOK_SECONDS_MAX });
+    expect(decide(terms, observed(10, 5), now)).toMatchObject({
+      decision: 'continue',
+      answerHook: true,
+      writePercent: null,
+    });
+  });
+
+  test('all at once has no bake', () => {
+    const once = { ...terms, strategy: { kind: 'allAtOnce' as const }, bakeSeconds: 0 };
+    const now = sight({ ...all, deployment: succeeded });
+    expect(decide(once, observed(100), now).decision).toBe('done');
+  });
+
+  test('done is never said with less than everything at 100', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 100 }),
+        fc.integer({ min: 0, max: 100 }),
+        fc.nat(500),
+        fc.nat(10_000),
+        (rule, aliasPercent, requests, at) => {
+          const present = Math.min(rule, aliasPercent);
+          const now = sight({
+            pointer: alias(aliasPercent),
+            rule: present,
+            at,
+            deployment: succeeded,
+          });
+          const plan = decide(terms, observed(present, requests), now);
+          if (plan.decision === 'done') {
+            expect([present, aliasPercent]).toEqual([100, 100]);
+            expect(at).toBeGreaterThanOrEqual(terms.bakeSeconds);
+            expect(requests).toBeGreaterThanOrEqual(terms.analysis.requestsMin);
+          }
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('waits stay within their bounds', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 10 }), fc.nat(7_000), (step, at) => {
+        const percent = step * 10;
+        const plan = decide(
+          terms,
+          observed(percent, 500),
+          sight({ pointer: alias(percent), rule: percent, at }),
+        );
+        if (plan.decision !== 'continue') return;
+        expect(plan.waitSeconds).toBeGreaterThan(0);
+        expect(plan.waitSeconds).toBeLessThanOrEqual(percent === 100 ? 120 : 60);
+      }),
+    );
+  });
+});
+
+describe('tick: what last good can carry', () => {
+  test.each([
+    [4, 4, 100],
+    [4, 6, 100],
+    [4, 3, 75],
+    [4, 0, 0],
+    [null, 2, 100],
+    [null, 0, 0],
+  ])('%s at the start, %s now: %s %%', (atStart, now, share) => {
+    expect(shareCarried(atStart, now)).toBe(share);
+  });
+});
