@@ -1,10 +1,5 @@
 import type { Json, JsonObject } from './json.ts';
-import { type Exit, readExit } from './state.ts';
-
-/** One entry of a state's `Catch`. */
-export interface Catcher extends Exit {
-  readonly errorEquals: readonly string[];
-}
+import { type Catcher, readExit } from './state.ts';
 
 /** Reads a state's `Catch`. */
 export const readCatch = (catchers: Json | undefined): Catcher[] =>

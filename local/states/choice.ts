@@ -1,10 +1,11 @@
 import { StateFailure, StatesError } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
 import { Expression } from './jsonata.ts';
-import { type Exit, type ReadState, readExit, withoutHandlers } from './state.ts';
+import type { Exit, Passage } from './passage.ts';
+import { type ReadState, readExit, withoutHandlers } from './state.ts';
 
 interface Rule extends Exit {
-  readonly condition: (visit: Parameters<ReturnType<ReadState>['enter']>[0]) => boolean;
+  readonly condition: (visit: Passage) => boolean;
 }
 
 const isBoolean = (value: Json): value is boolean => typeof value === 'boolean';

@@ -3,6 +3,11 @@ import type { ValidateStateMachineDefinitionDiagnostic } from '@aws-sdk/client-s
 /** What is wrong with a definition, and where; shaped as ValidateStateMachineDefinition answers it. */
 export type Diagnostic = ValidateStateMachineDefinitionDiagnostic;
 
+/** What AWS runs and the local cloud does not; said by name. */
+export class UnsupportedDefinition extends Error {
+  override readonly name = 'UnsupportedDefinition';
+}
+
 /** Collects what is wrong with one definition. */
 export class Diagnostics {
   readonly found: Diagnostic[] = [];

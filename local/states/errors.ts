@@ -62,3 +62,10 @@ export const matches = (errorEquals: readonly string[], failure: StateFailure): 
   }
   return false;
 };
+
+/** A payload beyond 256 KiB. */
+export const tooLarge = (what: string): StateFailure =>
+  new StateFailure(
+    StatesError.DataLimitExceeded,
+    `The state/task '${what}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+  );

@@ -1,58 +1,19 @@
 import type { ExecutionStatus, HistoryEventType } from '@aws-sdk/client-sfn';
 import type { Timer } from '../clock/clock.ts';
-import type { CloudContext, Place, Principal } from '../services/service.ts';
+import { lastingContext } from './context-object.ts';
 import type { StateFailure } from './errors.ts';
 import { StatesError } from './errors.ts';
 import { Flow } from './flow.ts';
 import { type Details, History, HistoryFull, Payload } from './history.ts';
-import type { Integrations } from './integrations/integration.ts';
 import type { Json } from './json.ts';
 import type { Machine } from './machine.ts';
+import type { About, LastingContext, Run, StateType, World } from './passage.ts';
 import { quotas } from './quotas.ts';
 import { Scope } from './scope.ts';
-import type { State } from './state.ts';
-import { type Ambience, setAmbience } from './synchronous-jsonata.ts';
-import type { TaskTokens } from './task-tokens.ts';
-
-/** A state entered, as an observer sees it. */
-export interface Transition {
-  readonly executionArn: string;
-  readonly stateMachineArn: string;
-  readonly state: string;
-  readonly type: State['type'];
-  readonly at: number;
-  /** How many states the execution has entered, this one included. */
-  readonly count: number;
-}
-
-/** What executions need of their surroundings. */
-export interface World {
-  readonly cloud: CloudContext;
-  readonly place: Place;
-  readonly ambience: Ambience;
-  readonly tokens: TaskTokens;
-  readonly integrations: Integrations;
-  /** Told of each state entered. */
-  transition(of: Transition): void;
-}
-
-/** What an execution is, unchanging. */
-export interface About {
-  readonly arn: string;
-  readonly name: string;
-  readonly stateMachineArn: string;
-  readonly stateMachineName: string;
-  readonly stateMachineVersionArn?: string;
-  readonly stateMachineAliasArn?: string;
-  readonly roleArn: string;
-  /** Who the execution's tasks call as. */
-  readonly principal: Principal;
-  readonly input: Json;
-  readonly startedAt: number;
-}
+import { setAmbience } from './synchronous-jsonata.ts';
 
 /** One execution of a state machine. Ends by itself, or by `stop`; tells `ended` once. */
-export class Execution {
+export class Execution implements Run {
   readonly about: About;
   readonly world: World;
   readonly history = new History();
@@ -67,6 +28,7 @@ export class Execution {
   readonly #machine: Machine;
   readonly #ended: (execution: Execution) => void;
   readonly #listeners: ((execution: Execution) => void)[] = [];
+  #context: LastingContext | undefined;
   #flow: Flow | undefined;
   #timeout: Timer | undefined;
 
@@ -150,16 +112,22 @@ export class Execution {
     return this.history.record(type, this.world.cloud.clock.now(), previous, details);
   }
 
-  transition(state: State): void {
+  transition(state: string, type: StateType): void {
     this.transitions += 1;
     this.world.transition({
       executionArn: this.about.arn,
       stateMachineArn: this.about.stateMachineArn,
-      state: state.name,
-      type: state.type,
+      state,
+      type,
       at: this.world.cloud.clock.now(),
       count: this.transitions,
     });
+  }
+
+  /** What of the context object stays the same, made for the first who asks. */
+  get lastingContext(): LastingContext {
+    this.#context ??= lastingContext(this.about, this.redriveCount);
+    return this.#context;
   }
 
   get #lastEventId(): number {

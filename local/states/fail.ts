@@ -1,6 +1,7 @@
 import { StateFailure } from './errors.ts';
 import type { Json } from './json.ts';
-import { Expression, isExpression, type Sight } from './jsonata.ts';
+import { Expression, isExpression } from './jsonata.ts';
+import type { Sight } from './sight.ts';
 import { type ReadState, withoutHandlers } from './state.ts';
 
 const textField = (

@@ -5,8 +5,8 @@
  * undefined here either is undefined there, so `undefined` goes to the engine too, which words the error.
  */
 
-import type { Sight } from './jsonata.ts';
 import type { Node } from './jsonata-engine.ts';
+import type { Sight } from './sight.ts';
 
 /** Said by a closure that leaves a value to the engine. */
 export const tooHard: unique symbol = Symbol('too hard');

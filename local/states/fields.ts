@@ -1,4 +1,4 @@
-import type { StateType } from './state.ts';
+import type { StateType } from './passage.ts';
 
 /** The fields that a state of each type takes with JSONata: https://docs.aws.amazon.com/step-functions/latest/dg/statemachine-structure.html */
 const common = ['Comment', 'QueryLanguage', 'Type'];

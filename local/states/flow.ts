@@ -1,8 +1,8 @@
 import type { HistoryEventType } from '@aws-sdk/client-sfn';
 import type { StateFailure } from './errors.ts';
-import type { Execution } from './execution.ts';
 import { type Details, Payload } from './history.ts';
 import type { Json } from './json.ts';
+import type { Course, MapItem, Run, StateType } from './passage.ts';
 import type { Scope } from './scope.ts';
 import type { States } from './state.ts';
 import { Visit } from './visit.ts';
@@ -13,15 +13,9 @@ export interface FlowEnd {
   failed(failure: StateFailure): void;
 }
 
-/** Which item an iteration of a Map works on. */
-export interface MapItem {
-  readonly index: number;
-  readonly value: Json;
-}
-
 /** One run through a set of states: the machine's own, a branch of a Parallel, an iteration of a Map. */
-export class Flow {
-  readonly execution: Execution;
+export class Flow implements Course {
+  readonly execution: Run;
   readonly scope: Scope;
   /** The nearest Map's item, this flow's own or an outer one's. */
   readonly mapItem: MapItem | undefined;
@@ -35,7 +29,7 @@ export class Flow {
   #over = false;
 
   constructor(
-    execution: Execution,
+    execution: Run,
     states: States,
     end: FlowEnd,
     from: {
@@ -79,9 +73,9 @@ export class Flow {
     return this.lastEventId;
   }
 
-  exited(visit: Visit, details: Details): void {
+  exited(type: StateType, details: Details): void {
     this.#visit = undefined;
-    this.record(`${visit.state.type}StateExited` as HistoryEventType, details);
+    this.record(`${type}StateExited` as HistoryEventType, details);
   }
 
   succeeded(output: Json): void {
@@ -119,7 +113,7 @@ export class Flow {
     const state = this.#states.states.get(name);
     if (state === undefined)
       throw new RangeError(`no state '${name}': the definition was not checked`);
-    this.execution.transition(state);
+    this.execution.transition(state.name, state.type);
     const type = `${state.type}StateEntered` as HistoryEventType;
     const eventId = this.execution.record(type, this.#previous(), {
       name,

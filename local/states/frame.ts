@@ -1,15 +1,15 @@
 import { contextObject } from './context-object.ts';
 import type { Json, JsonObject } from './json.ts';
-import type { Sight } from './jsonata.ts';
-import type { Visit } from './visit.ts';
+import type { Passage } from './passage.ts';
+import type { Sight } from './sight.ts';
 
 /** What a state's expressions see at one moment: its input, and its result or error once there is one. */
 export class Frame implements Sight {
-  readonly #visit: Visit;
+  readonly #visit: Passage;
   readonly #more: JsonObject | undefined;
   #states: JsonObject | undefined;
 
-  constructor(visit: Visit, more?: { readonly result: Json } | { readonly errorOutput: Json }) {
+  constructor(visit: Passage, more?: { readonly result: Json } | { readonly errorOutput: Json }) {
     this.#visit = visit;
     this.#more = more;
   }

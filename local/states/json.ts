@@ -21,3 +21,7 @@ export const typeName = (value: unknown): string => {
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
   return typeof value;
 };
+
+/** Whether a value is a whole number in a range. */
+export const isCount = (value: Json, least: number, most: number): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;

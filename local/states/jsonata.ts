@@ -3,14 +3,8 @@ import { fastPath, tooHard } from './fast-path.ts';
 import type { Json } from './json.ts';
 import { typeName } from './json.ts';
 import type { EngineError, EngineExpression, Node } from './jsonata-engine.ts';
+import type { Sight } from './sight.ts';
 import { jsonata } from './states-functions.ts';
-
-/** What an expression can see: `$states` and the variables in scope. */
-export interface Sight {
-  lookup(name: string): Json | undefined;
-  /** The members of `$states`; the context object is made only for who asks. */
-  states(withContext: boolean): { readonly [key: string]: Json };
-}
 
 /**
  * What AWS bounds an evaluation by: nesting and elements as measured (https://github.com/floci-io/floci/pull/2783);
@@ -147,7 +141,7 @@ export class Expression {
     const bare = Object.hasOwn(uncoded, code) ? uncoded[code] : undefined;
     if (bare !== undefined) return `${head}: ${bare}`;
     return error.code === undefined
-      ? `${head}: ${error.message ?? String(error)}`
+      ? `${head}: ${error.message ?? 'no message'}`
       : `${head}. ${error.code}: ${error.message ?? ''}`;
   }
 }

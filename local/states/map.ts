@@ -3,14 +3,15 @@ import { Flow } from './flow.ts';
 import { Frame } from './frame.ts';
 import type { Json, JsonObject } from './json.ts';
 import { isObject } from './json.ts';
-import { Expression, isExpression, type Sight } from './jsonata.ts';
+import { Expression, isExpression } from './jsonata.ts';
 import { integerField } from './number-field.ts';
+import type { Passage } from './passage.ts';
 import { quotas } from './quotas.ts';
 import { readRetry } from './retry.ts';
 import { Scope } from './scope.ts';
+import type { Sight } from './sight.ts';
 import { type ReadState, readExit, type States } from './state.ts';
 import { type Template, template } from './template.ts';
-import type { Visit } from './visit.ts';
 
 /** What an inline Map does with each item; an object's items are its `{Key, Value}` pairs. */
 interface Iterating {
@@ -61,7 +62,7 @@ class ItemSight implements Sight {
 
 /** Runs the iterations of one attempt. */
 class Iterations {
-  readonly #visit: Visit;
+  readonly #visit: Passage;
   readonly #map: Iterating;
   readonly #items: readonly Json[];
   readonly #inputs: readonly Json[];
@@ -73,7 +74,7 @@ class Iterations {
   #begun = 0;
   #done = 0;
 
-  constructor(visit: Visit, map: Iterating) {
+  constructor(visit: Passage, map: Iterating) {
     this.#visit = visit;
     this.#map = map;
     const frame = new Frame(visit);
@@ -83,7 +84,7 @@ class Iterations {
       selector === undefined
         ? this.#items
         : this.#items.map((value, index) => selector.evaluate(new ItemSight(frame, index, value)));
-    this.#outputs = new Array(this.#items.length).fill(null);
+    this.#outputs = this.#items.map(() => null);
   }
 
   run(): void {
@@ -111,8 +112,8 @@ class Iterations {
   #begin(after: number): Flow {
     const index = this.#begun;
     this.#begun += 1;
-    const { flow: outer, state } = this.#visit;
-    const about = { name: state.name, index };
+    const { flow: outer, stateName } = this.#visit;
+    const about = { name: stateName, index };
     const startedId = outer.execution.record('MapIterationStarted', after, about);
     const flow: Flow = new Flow(
       outer.execution,
@@ -133,7 +134,7 @@ class Iterations {
           for (const [otherIndex, other] of this.#running) {
             other.abort({ after: failedId });
             outer.execution.record('MapIterationAborted', failedId, {
-              name: state.name,
+              name: stateName,
               index: otherIndex,
             });
           }

@@ -1,5 +1,6 @@
 import type { Json } from './json.ts';
-import { Expression, isExpression, type Sight } from './jsonata.ts';
+import { Expression, isExpression } from './jsonata.ts';
+import type { Sight } from './sight.ts';
 
 /** A field that holds a number, or an expression for one. */
 export type NumberField = (sight: Sight) => number;

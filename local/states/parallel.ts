@@ -21,7 +21,7 @@ export const readParallel: ReadState = (name, definition, readStates) => {
       const { flow } = visit;
       const input = args === undefined ? visit.input : args.evaluate(visit.frame());
       const startedId = visit.record('ParallelStateStarted');
-      const outputs: Json[] = new Array(branches.length).fill(null);
+      const outputs: Json[] = branches.map(() => null);
       let left = branches.length;
       const flows: Flow[] = branches.map((states, index): Flow => {
         const branch: Flow = new Flow(

@@ -31,17 +31,21 @@ const upperBound = (value: unknown, enough: number): number => {
   return bytes;
 };
 
-/** Objects seen to be small, since the same value passes many states. */
-const small = new WeakSet<object>();
+/** Larger values that were seen to fit, since the same value passes many states; small ones are counted faster than looked up. */
+const fitting = new WeakSet<object>();
+const large = 8192;
 
-/** Whether a value's JSON stays within `limit` bytes of UTF-8. */
-export const isWithin = (value: Json | undefined, limit: number = quotas.payloadBytes): boolean => {
-  if (typeof value === 'object' && value !== null) {
-    if (limit === quotas.payloadBytes && small.has(value)) return true;
-    const fits =
-      upperBound(value, limit) <= limit || Buffer.byteLength(JSON.stringify(value)) <= limit;
-    if (fits && limit === quotas.payloadBytes) small.add(value);
-    return fits;
+/** Whether a value's JSON stays within the quota of a payload. */
+export const isWithin = (value: Json | undefined): boolean => {
+  const limit = quotas.payloadBytes;
+  if (typeof value === 'string') {
+    return value.length * 6 + 2 <= limit || Buffer.byteLength(JSON.stringify(value)) <= limit;
   }
-  return typeof value !== 'string' || Buffer.byteLength(JSON.stringify(value)) <= limit;
+  if (typeof value !== 'object' || value === null) return true;
+  if (upperBound(value, large) <= large || fitting.has(value)) return true;
+  if (upperBound(value, limit) > limit && Buffer.byteLength(JSON.stringify(value)) > limit) {
+    return false;
+  }
+  fitting.add(value);
+  return true;
 };

@@ -23,9 +23,4 @@ export class Scope {
     this.#values ??= new Map();
     for (const [name, value] of values) this.#values.set(name, value);
   }
-
-  /** What this scope itself holds, for what survives an execution's failure (redrive) and for observers. */
-  own(): Record<string, Json> {
-    return Object.fromEntries(this.#values ?? []);
-  }
 }

@@ -1,4 +1,4 @@
-import type { Diagnostics } from './diagnostics.ts';
+import { type Diagnostics, UnsupportedDefinition } from './diagnostics.ts';
 import { checkExpressions, type Sees } from './expression-rules.ts';
 import {
   distributedFields,
@@ -9,13 +9,29 @@ import {
   requiredOf,
 } from './fields.ts';
 import { integrations } from './integrations/integrations.ts';
-import { isObject, type Json, type JsonObject } from './json.ts';
+import { isCount, isObject, type Json, type JsonObject } from './json.ts';
 import { isExpression } from './jsonata.ts';
+import type { StateType } from './passage.ts';
 import { quotas } from './quotas.ts';
 import { parseResource } from './resource.ts';
-import type { StateType } from './state.ts';
-import { checkStates, isCount, type Surroundings, UnsupportedDefinition } from './validation.ts';
 import { isTimestamp } from './wait.ts';
+
+/** Checks a machine's, a branch's or an item processor's states. */
+export type CheckStates = (
+  definition: JsonObject,
+  at: string,
+  surroundings: Surroundings,
+  diagnostics: Diagnostics,
+) => void;
+
+/** What nested states inherit, and how they are checked in turn. */
+export interface Surroundings {
+  /** The machine's own `QueryLanguage`. */
+  readonly language: Json | undefined;
+  /** The variables of outer scopes. */
+  readonly assigned: ReadonlySet<string>;
+  readonly checkStates: CheckStates;
+}
 
 /** Checks one state, and what is nested in it. */
 export const checkState = (
@@ -298,7 +314,7 @@ const checkParallel: Rule = (state, at, surroundings, diagnostics) => {
   }
   branches.forEach((branch: Json, index) => {
     const place = `${at}/Branches[${index}]`;
-    if (isObject(branch)) checkStates(branch, place, surroundings, diagnostics);
+    if (isObject(branch)) surroundings.checkStates(branch, place, surroundings, diagnostics);
     else diagnostics.schema('Expected value of type Object', place);
   });
 };
@@ -316,7 +332,7 @@ const checkMap: Rule = (state, at, surroundings, diagnostics) => {
     diagnostics.schema("Field 'QueryLanguage' is not supported", `${at}/ItemProcessor`);
   }
   checkNumber(state, 'MaxConcurrency', 0, at, diagnostics);
-  checkStates(processor, `${at}/ItemProcessor`, surroundings, diagnostics);
+  surroundings.checkStates(processor, `${at}/ItemProcessor`, surroundings, diagnostics);
 };
 
 const own: Readonly<Partial<Record<StateType, Rule>>> = {

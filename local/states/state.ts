@@ -1,32 +1,11 @@
-import type { Catcher } from './catch.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { Exit, Passage, StateType } from './passage.ts';
 import type { Retrier } from './retry.ts';
-import { type Template, template } from './template.ts';
-import type { Visit } from './visit.ts';
+import { template } from './template.ts';
 
-/** The eight state types. */
-export type StateType =
-  | 'Choice'
-  | 'Fail'
-  | 'Map'
-  | 'Parallel'
-  | 'Pass'
-  | 'Succeed'
-  | 'Task'
-  | 'Wait';
-
-/** A variable and what is assigned to it. */
-export interface Assignment {
-  readonly name: string;
-  readonly value: Template;
-}
-
-/** What a state, a choice rule or a catcher says of leaving: its own output, its assignments, where next. */
-export interface Exit {
-  readonly output: Template | undefined;
-  readonly assign: readonly Assignment[];
-  /** Nothing at the end of the states. */
-  readonly next: string | undefined;
+/** One entry of a state's `Catch`. */
+export interface Catcher extends Exit {
+  readonly errorEquals: readonly string[];
 }
 
 /** A state, read once from the definition; what is particular to one passage through it stands in the visit. */
@@ -36,7 +15,7 @@ export interface State extends Exit {
   readonly retry: readonly Retrier[];
   readonly catch: readonly Catcher[];
   /** Begins the state's work. Each visit is told once how it ended, now or later, unless it is aborted. */
-  enter(visit: Visit): void;
+  enter(visit: Passage): void;
 }
 
 /** A set of states with its beginning: the machine's, a branch's, or an iteration's. */

@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { compileFunction } from 'node:vm';
 import type { Jsonata } from './jsonata-engine.ts';
 
 /** What an evaluation takes from outside. */
@@ -65,7 +66,7 @@ const load = (): Jsonata => {
     );
   }
   const module = { exports: {} };
-  new Function('module', 'exports', 'Date', 'Math', source)(
+  compileFunction(source, ['module', 'exports', 'Date', 'Math'], { filename: path })(
     module,
     module.exports,
     StatesDate,

@@ -1,16 +1,16 @@
 import { readCatch } from './catch.ts';
-import { StateFailure, StatesError } from './errors.ts';
-import type { Frame } from './frame.ts';
+import { StateFailure, StatesError, tooLarge } from './errors.ts';
 import { type Details, Payload } from './history.ts';
 import type { Integration, TaskRequest } from './integrations/integration.ts';
 import type { Json, JsonObject } from './json.ts';
 import { integerField, type NumberField } from './number-field.ts';
+import type { Passage } from './passage.ts';
 import { isWithin, quotas } from './quotas.ts';
 import { parseResource, type Resource } from './resource.ts';
 import { readRetry } from './retry.ts';
+import type { Sight } from './sight.ts';
 import { type ReadState, readExit } from './state.ts';
 import { type Template, template } from './template.ts';
-import { tooLarge, type Visit } from './visit.ts';
 
 interface Task {
   readonly arn: string;
@@ -23,14 +23,14 @@ interface Task {
 
 /** One attempt of a Task: a late answer to an earlier attempt must not reach the next one. */
 class Attempt {
-  readonly #visit: Visit;
+  readonly #visit: Passage;
   readonly #task: Task;
   readonly #integration: Integration;
   readonly #stops: (() => void)[] = [];
   #stopHeartbeat: (() => void) | undefined;
   #over = false;
 
-  constructor(visit: Visit, task: Task, integration: Integration) {
+  constructor(visit: Passage, task: Task, integration: Integration) {
     this.#visit = visit;
     this.#task = task;
     this.#integration = integration;
@@ -172,7 +172,7 @@ class Attempt {
   }
 }
 
-const credentialsRole = (task: Task, frame: Frame): string | undefined => {
+const credentialsRole = (task: Task, frame: Sight): string | undefined => {
   if (task.credentials === undefined) return undefined;
   const credentials = task.credentials.evaluate(frame) as JsonObject;
   const roleArn = credentials['RoleArn'];

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from './json.ts';
 import { isObject } from './json.ts';
-import { Expression, isExpression, type Sight } from './jsonata.ts';
+import { Expression, isExpression } from './jsonata.ts';
+import type { Sight } from './sight.ts';
 
 /** A field's value as written: JSON in which each string may be an expression. */
 export interface Template {

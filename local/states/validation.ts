@@ -1,13 +1,8 @@
 import { type Diagnostic, Diagnostics } from './diagnostics.ts';
-import { isObject, type Json, type JsonObject } from './json.ts';
+import { isCount, isObject, type Json, type JsonObject } from './json.ts';
 import { quotas } from './quotas.ts';
-import { checkState } from './state-rules.ts';
+import { type CheckStates, checkState } from './state-rules.ts';
 import { checkTransitions } from './transition-rules.ts';
-
-/** What AWS runs and the local cloud does not; said by name. */
-export class UnsupportedDefinition extends Error {
-  override readonly name = 'UnsupportedDefinition';
-}
 
 const machineFields: ReadonlySet<string> = new Set([
   'Comment',
@@ -34,29 +29,12 @@ export const diagnose = (text: string): readonly Diagnostic[] => {
   if (timeout !== undefined && !isCount(timeout, 1, quotas.taskTimeoutSeconds)) {
     diagnostics.schema('Expected value of type Integer', '/TimeoutSeconds');
   }
-  checkStates(definition, '', { language, assigned: new Set() }, diagnostics);
+  checkStates(definition, '', { language, assigned: new Set(), checkStates }, diagnostics);
   return diagnostics.found;
 };
 
-/** Whether a value is a whole number in a range. */
-export const isCount = (value: Json, least: number, most: number): value is number =>
-  typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
-
-/** What nested states inherit. */
-export interface Surroundings {
-  /** The machine's own `QueryLanguage`. */
-  readonly language: Json | undefined;
-  /** The variables of outer scopes. */
-  readonly assigned: ReadonlySet<string>;
-}
-
 /** Checks a machine's, a branch's or an item processor's states. */
-export const checkStates = (
-  definition: JsonObject,
-  at: string,
-  surroundings: Surroundings,
-  diagnostics: Diagnostics,
-): void => {
+const checkStates: CheckStates = (definition, at, surroundings, diagnostics) => {
   const missing = ['StartAt', 'States'].filter((field) => definition[field] === undefined);
   if (missing.length > 0) {
     diagnostics.schema(`These fields are required: [${missing.join(', ')}]`, at === '' ? '/' : at);
@@ -79,7 +57,7 @@ export const checkStates = (
   const inner = { ...surroundings, assigned: new Set([...surroundings.assigned, ...own]) };
   for (const [name, state] of Object.entries(states)) {
     const place = `${at}/States/${name}`;
-    if ([...name].length > 80) diagnostics.schema('State name exceeds 80 characters', place);
+    if (name.length > 80) diagnostics.schema('State name exceeds 80 characters', place);
     if (isObject(state)) checkState(state, place, inner, diagnostics);
     else diagnostics.schema('Expected value of type Object', place);
   }

@@ -1,17 +1,17 @@
 import type { HistoryEventType } from '@aws-sdk/client-sfn';
 import type { Timer } from '../clock/clock.ts';
-import { matches, QueryFailure, StateFailure, StatesError } from './errors.ts';
-import type { Flow } from './flow.ts';
+import { matches, QueryFailure, StateFailure, StatesError, tooLarge } from './errors.ts';
 import { Frame } from './frame.ts';
 import { type Details, HistoryFull, Payload, Variables } from './history.ts';
 import type { Json } from './json.ts';
+import type { Assignment, Course, Exit, Passage } from './passage.ts';
 import { isWithin } from './quotas.ts';
 import { RetryCounters } from './retry.ts';
-import type { Assignment, Exit, State } from './state.ts';
+import type { State } from './state.ts';
 
 /** One passage through a state, from its entry to its exit, retries included. */
-export class Visit {
-  readonly flow: Flow;
+export class Visit implements Passage {
+  readonly flow: Course;
   readonly state: State;
   readonly input: Json;
   readonly enteredAt: number;
@@ -22,13 +22,21 @@ export class Visit {
   #stop: (() => void) | undefined;
   #over = false;
 
-  constructor(flow: Flow, state: State, input: Json, enteredEventId: number) {
+  constructor(flow: Course, state: State, input: Json, enteredEventId: number) {
     this.flow = flow;
     this.state = state;
     this.input = input;
     this.enteredAt = flow.execution.world.cloud.clock.now();
     this.enteredEventId = enteredEventId;
     this.retries = new RetryCounters(state.retry);
+  }
+
+  get stateName(): string {
+    return this.state.name;
+  }
+
+  get retryCount(): number {
+    return this.retries.total;
   }
 
   /** What the state's fields see before there is a result. */
@@ -79,8 +87,8 @@ export class Visit {
     if (this.#over) return;
     this.#stop = undefined;
     const known = failure instanceof QueryFailure ? this.#queryFailed(failure) : failure;
-    const { random } = this.flow.execution.world.ambience;
-    const delay = this.retries.delayAfter(known, random);
+    const { ambience } = this.flow.execution.world;
+    const delay = this.retries.delayAfter(known, () => ambience.random());
     if (delay === undefined) {
       this.#caught(known);
       return;
@@ -175,7 +183,7 @@ export class Visit {
   #leave({ output, assigned }: Leaving, exit: Exit): void {
     this.#finish();
     if (assigned.length > 0) this.flow.scope.assign(assigned);
-    this.flow.exited(this, {
+    this.flow.exited(this.state.type, {
       name: this.state.name,
       output: new Payload(output),
       ...(assigned.length === 0
@@ -201,10 +209,3 @@ const evaluateAll = (
   frame: Frame,
 ): readonly (readonly [string, Json])[] =>
   assign.length === 0 ? none : assign.map(({ name, value }) => [name, value.evaluate(frame)]);
-
-/** A payload beyond 256 KiB. */
-export const tooLarge = (what: string): StateFailure =>
-  new StateFailure(
-    StatesError.DataLimitExceeded,
-    `The state/task '${what}' returned a result with a size exceeding the maximum number of bytes service limit.`,
-  );

@@ -1,8 +1,9 @@
 import { QueryFailure } from './errors.ts';
 import type { Json } from './json.ts';
-import { type Expression, isExpression, Expression as Parsed, type Sight } from './jsonata.ts';
+import { type Expression, isExpression, Expression as Parsed } from './jsonata.ts';
 import { integerField } from './number-field.ts';
 import { quotas } from './quotas.ts';
+import type { Sight } from './sight.ts';
 import { type ReadState, readExit, withoutHandlers } from './state.ts';
 
 /** RFC 3339 in the profile of the Amazon States Language: capital `T` and `Z`. */

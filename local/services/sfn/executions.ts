@@ -11,8 +11,9 @@ import type {
   StopExecutionInput,
   StopExecutionOutput,
 } from '@aws-sdk/client-sfn';
-import { Execution, type World } from '../../states/execution.ts';
+import { Execution } from '../../states/execution.ts';
 import type { Json } from '../../states/json.ts';
+import type { World } from '../../states/passage.ts';
 import { isWithin, quotas } from '../../states/quotas.ts';
 import type { Principal } from '../service.ts';
 import { checkExecutionArn, checkName, executionArn, parseMachineArn } from './names.ts';
@@ -122,11 +123,6 @@ export class Executions {
     const execution = this.#byArn.get(arn);
     if (execution === undefined) throw sfnErrors.executionDoesNotExist(arn);
     return execution;
-  }
-
-  /** All that are known. */
-  all(): IterableIterator<Execution> {
-    return this.#byArn.values();
   }
 
   #make(startable: Startable, arn: string, name: string, input: Json): Execution {

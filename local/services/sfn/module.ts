@@ -17,10 +17,11 @@ import type {
   ValidateStateMachineDefinitionInput,
   ValidateStateMachineDefinitionOutput,
 } from '@aws-sdk/client-sfn';
-import type { Transition, World } from '../../states/execution.ts';
+import { UnsupportedDefinition } from '../../states/diagnostics.ts';
 import { integrations } from '../../states/integrations/integrations.ts';
+import type { Transition, World } from '../../states/passage.ts';
 import { TaskTokens, type WaitingTask } from '../../states/task-tokens.ts';
-import { diagnose, UnsupportedDefinition } from '../../states/validation.ts';
+import { diagnose } from '../../states/validation.ts';
 import type { CloudContext, Operation, Place, Service, ServiceModule } from '../service.ts';
 import { Executions, parseOutput } from './executions.ts';
 import { sfnResources } from './resources.ts';

@@ -2,8 +2,7 @@ import type { Place } from '../service.ts';
 import { sfnErrors } from './sfn-errors.ts';
 
 /** https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-const refused = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f\ufffe\uffff]/u;
+const refused = /[\s\p{Cc}<>{}[\]?*"#%\\^|~`$&,;:/\ufffe\uffff]/u;
 
 /** Refuses what is no name of a state machine, an execution or an alias. */
 export const checkName = (name: string): void => {

@@ -1,5 +1,6 @@
 import type { LoggingConfiguration, Tag } from '@aws-sdk/client-sfn';
 import { AwsError } from '../aws-error.ts';
+import { physicalName } from '../physical-name.ts';
 import type { CallContext, ResourceContext, ResourceProvider, ResourceState } from '../service.ts';
 import { parseMachineArn } from './names.ts';
 import { sfnErrors } from './sfn-errors.ts';
@@ -109,10 +110,7 @@ const createMachine = async (
   properties: CfnStateMachine,
   context: ResourceContext,
 ): Promise<ResourceState> => {
-  const { cloud, stackName, logicalId } = context;
-  const generated = `${logicalId}-${cloud.token(12)}`;
-  const name =
-    properties.StateMachineName ?? `${stackName.slice(0, 79 - generated.length)}-${generated}`;
+  const name = properties.StateMachineName ?? physicalName(context, 80);
   const { stateMachineArn } = await call<{ stateMachineArn: string }>(
     context,
     'CreateStateMachine',
@@ -223,7 +221,7 @@ const createAlias = async (
     context,
     'CreateStateMachineAlias',
     {
-      name: properties.Name ?? `${context.logicalId}-${context.cloud.token(12)}`,
+      name: properties.Name ?? physicalName(context, 80),
       routingConfiguration: routing(properties),
       ...(properties.Description === undefined ? {} : { description: properties.Description }),
     },

@@ -25,6 +25,5 @@ export const sfnErrors = {
   conflict: (message: string) => new AwsError('ConflictException', message),
   validation: (message: string) => new AwsError('ValidationException', message),
   missingParameter: (message: string) => new AwsError('MissingRequiredParameter', message),
-  notRedrivable: (message: string) => new AwsError('ExecutionNotRedrivable', message),
   unsupported: (message: string) => new AwsError('NotImplemented', message, { status: 501 }),
 } as const;

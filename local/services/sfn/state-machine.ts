@@ -1,8 +1,8 @@
 import type { LoggingConfiguration, RoutingConfigurationListItem, Tag } from '@aws-sdk/client-sfn';
-import { inWords } from '../../states/diagnostics.ts';
+import { inWords, UnsupportedDefinition } from '../../states/diagnostics.ts';
 import type { JsonObject } from '../../states/json.ts';
 import { type Machine, readMachine } from '../../states/machine.ts';
-import { diagnose, UnsupportedDefinition } from '../../states/validation.ts';
+import { diagnose } from '../../states/validation.ts';
 import { sfnErrors } from './sfn-errors.ts';
 
 /** What one revision of a state machine is; executions keep the one that they began with. */

@@ -45,13 +45,13 @@ const decode = (payload: Uint8Array | undefined): Json =>
 
 const invoke = async (request: TaskRequest): Promise<Json> => {
   const { cloud } = request;
-  const args = request.args as JsonObject;
+  const args = request.args as JsonObject & { readonly FunctionName?: string };
   const context = await contextOf(request);
   const answer = await cloud.call<Invoked>(
     'lambda',
     'Invoke',
     { ...args, Payload: new TextEncoder().encode(JSON.stringify(args['Payload'] ?? {})) },
-    { ...context, ...placeOf(String(args['FunctionName']), context) },
+    { ...context, ...placeOf(args.FunctionName ?? '', context) },
   );
   const { FunctionError, ExecutedVersion, StatusCode = 200 } = answer;
   if (FunctionError !== undefined) throw thrown(decode(answer.Payload));

@@ -2,12 +2,9 @@ import { expect, test } from 'vitest';
 import { sleep } from '../../../local/clock/clock.ts';
 import { Bench, type Ending, HandlerError } from '../../local/states/harness.ts';
 
-/** When the sources were read. */
-export const read = '2026-11-21';
-
 const guide = 'https://docs.aws.amazon.com/step-functions/latest/dg';
 
-/** Where expectations come from. */
+/** Where expectations come from, as read on 2026-11-21. */
 export const sources = {
   spec: 'https://states-language.net/spec.html',
   transforming: `${guide}/transforming-data.html`,

@@ -164,23 +164,25 @@ const cases: readonly Case[] = [
       },
     },
   },
-  ...[
-    ['Output/v', { Output: { v: '{% $states.input.missing %}' } }],
-    ['Output/a/b', { Output: { a: { b: '{% $states.input.missing %}' } } }],
-    ['Output', { Output: '{% $states.input.missing %}' }],
-    ['Assign/x', { Assign: { x: '{% $states.input.missing %}' } }],
-  ].map(
+  ...(
+    [
+      ['Output/v', { Output: { v: '{% $states.input.missing %}' } }],
+      ['Output/a/b', { Output: { a: { b: '{% $states.input.missing %}' } } }],
+      ['Output', { Output: '{% $states.input.missing %}' }],
+      ['Assign/x', { Assign: { x: '{% $states.input.missing %}' } }],
+    ] as const
+  ).map(
     ([field, fields]): Case => ({
-      name: `an expression that gives nothing fails the state and names ${String(field)}`,
+      name: `an expression that gives nothing fails the state and names ${field}`,
       source: 'measuredUndefined',
       machine: {
         StartAt: 'E',
-        States: { E: { Type: 'Pass', ...(fields as object), End: true } },
+        States: { E: { Type: 'Pass', ...fields, End: true } },
       },
       expect: {
         status: 'FAILED',
         error: 'States.QueryEvaluationError',
-        cause: `An error occurred while executing the state 'E' (entered at the event id #2). The JSONata expression '$states.input.missing' specified for the field '${String(field)}' returned nothing (undefined).`,
+        cause: `An error occurred while executing the state 'E' (entered at the event id #2). The JSONata expression '$states.input.missing' specified for the field '${field}' returned nothing (undefined).`,
         types: ['ExecutionStarted', 'PassStateEntered', 'EvaluationFailed', 'ExecutionFailed'],
       },
     }),

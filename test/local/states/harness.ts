@@ -15,7 +15,7 @@ import type {
   Service,
 } from '../../../local/services/service.ts';
 import { type SfnService, sfnModule } from '../../../local/services/sfn/module.ts';
-import type { Transition } from '../../../local/states/execution.ts';
+import type { Transition } from '../../../local/states/passage.ts';
 
 export const place: Place = { account: '111111111111', region: 'eu-central-1' };
 export const roleArn = 'arn:aws:iam::111111111111:role/machine';
@@ -260,7 +260,3 @@ export const invoke = (functionArn: string, more: object = {}): object => ({
   Output: '{% $states.result.Payload %}',
   ...more,
 });
-
-/** The events of some types. */
-export const ofType = (ending: Ending, ...types: string[]): readonly HistoryEvent[] =>
-  ending.history.filter(({ type }) => types.includes(type ?? ''));

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import shipped from 'jsonata';
 import { beforeEach, expect, test } from 'vitest';
 import type { Json } from '../../../local/states/json.ts';
-import { Expression, type Sight } from '../../../local/states/jsonata.ts';
+import { Expression } from '../../../local/states/jsonata.ts';
+import type { Sight } from '../../../local/states/sight.ts';
 import { jsonata } from '../../../local/states/states-functions.ts';
 import { setAmbience } from '../../../local/states/synchronous-jsonata.ts';
 
@@ -161,10 +162,9 @@ test('states: jsonata: without promises the engine gives what the shipped one gi
     const ours = jsonata(expression);
     for (const x of inputs) {
       const bindings = { x: structuredClone(x) };
-      expect(
-        await outcome(() => ours.evaluate(undefined, structuredClone(bindings))),
-        `${expression} on ${JSON.stringify(x)}`,
-      ).toEqual(await outcome(() => theirs.evaluate(undefined, bindings)));
+      const given = await outcome(() => ours.evaluate(undefined, structuredClone(bindings)));
+      const shippedOne = await outcome(() => theirs.evaluate(undefined, bindings));
+      expect([expression, x, given]).toEqual([expression, x, shippedOne]);
       compared += 1;
     }
   }
@@ -201,9 +201,11 @@ test('states: jsonata: an expression in a field is worth what the shipped engine
   );
   for (const expression of asValues) {
     for (const x of inputs) {
-      expect(field(expression, x), `${expression} on ${JSON.stringify(x)}`).toEqual(
+      expect([expression, x, field(expression, x)]).toEqual([
+        expression,
+        x,
         await engine(expression, structuredClone(x)),
-      );
+      ]);
     }
   }
 });
@@ -243,7 +245,7 @@ const simple = fc.letrec<{ text: string }>((tie) => ({
 test('states: jsonata: closures say what the engine says, whatever the value', async () => {
   await fc.assert(
     fc.asyncProperty(simple, value, async (expression, x) => {
-      expect(field(expression, x), expression).toEqual(await engine(expression, x));
+      expect([expression, field(expression, x)]).toEqual([expression, await engine(expression, x)]);
     }),
     { numRuns: 1500, seed: 20261121 },
   );
