@@ -276,8 +276,10 @@ const refusals: readonly Refusal[] = [
 ];
 
 test.each(refusals)('states: definitions: refuses $name', ({ definition, finds }) => {
+  const exactly = (text: string): RegExp =>
+    new RegExp(`^${text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
   const matching = (message: string | RegExp): unknown =>
-    typeof message === 'string' ? message : expect.stringMatching(message);
+    expect.stringMatching(typeof message === 'string' ? exactly(message) : message);
   expect(
     diagnose(definition).map(({ code, message, location }) => [code, message, location]),
   ).toEqual(finds.map(([code, message, location]) => [code, matching(message), location]));
