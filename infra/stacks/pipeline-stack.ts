@@ -288,11 +288,11 @@ export class PipelineStack extends Stack {
     });
   }
 
-  /** What a target's stack takes on to register it, and to take its lock while it changes its route. */
+  /** What the stacks of targets and services take on to register themselves, and to take a lock while they change a route. */
   private registrar(): void {
     const { configuration, ledger, place } = this.props;
     const access = ledgerAccess(ledger);
-    for (const account of this.targetAccounts()) {
+    for (const account of new Set([place.account, ...this.targetAccounts()])) {
       const role = new Role(this, `Registrar${account}`, {
         roleName: names.role(place.region, `${names.registrar}-${account}`),
         description: `Registration of the targets in ${account}`,
