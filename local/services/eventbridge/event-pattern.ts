@@ -1,5 +1,11 @@
 import { AwsError } from '../aws-error.ts';
-import { type JsonNode, JsonSyntaxError, readJson } from './pattern/json-reader.ts';
+import { sameAddress } from './pattern/cidr.ts';
+import {
+  type JsonMember,
+  type JsonNode,
+  JsonSyntaxError,
+  readJson,
+} from './pattern/json-reader.ts';
 import {
   compileMatchExpression,
   type Scalar,
@@ -14,8 +20,12 @@ export type EventMatcher = (event: unknown) => boolean;
 export const PATTERN_LIMIT = 2_048;
 
 type Json = Readonly<Record<string, unknown>>;
-/** `value` is what the pattern's part stands for; `root` the whole event. */
-type PartMatcher = (value: unknown, root: unknown) => boolean;
+/** `test` takes what the pattern's part stands for. */
+interface PartMatcher {
+  test(value: unknown): boolean;
+  /** Asks for nothing but that fields are not there. */
+  readonly wantsAbsence: boolean;
+}
 type ObjectNode = JsonNode & { kind: 'object' };
 type ArrayNode = JsonNode & { kind: 'array' };
 
@@ -53,20 +63,20 @@ const isObject = (value: unknown): value is Json =>
 
 const NOTHING: Json = {};
 
-/** Tests the object at a place; of objects in an array one must fit alone. */
-const someObject = (value: unknown, test: (object: Json) => boolean): boolean => {
+/**
+ * Tests the object at a place. Of several in an array one must fit alone; where only absence is asked for, a
+ * field of any of them is one too many.
+ */
+const someObject = (
+  value: unknown,
+  wantsAbsence: boolean,
+  test: (object: Json) => boolean,
+): boolean => {
   if (isObject(value)) return test(value);
   if (!Array.isArray(value)) return test(NOTHING);
   const objects = value.flat(Number.POSITIVE_INFINITY).filter(isObject);
-  return objects.length === 0 ? test(NOTHING) : objects.some(test);
-};
-
-/** Whether any value stands at the end of a path, over all arrays on the way. */
-const hasLeaf = (value: unknown, path: readonly string[], from = 0): boolean => {
-  if (Array.isArray(value)) return value.some((item) => hasLeaf(item, path, from));
-  const step = path[from];
-  if (step === undefined) return value !== undefined && !isObject(value);
-  return isObject(value) && Object.hasOwn(value, step) && hasLeaf(value[step], path, from + 1);
+  if (objects.length === 0) return test(NOTHING);
+  return wantsAbsence ? objects.every(test) : objects.some(test);
 };
 
 const someScalar = (value: unknown, test: ScalarMatcher): boolean => {
@@ -75,29 +85,31 @@ const someScalar = (value: unknown, test: ScalarMatcher): boolean => {
 };
 
 const compileItem = (node: JsonNode): ReturnType<typeof compileMatchExpression> => {
-  switch (node.kind) {
-    case 'object':
-      return compileMatchExpression(node);
-    case 'array':
-      throw new PatternFault('Match value must be String, number, true, false, or null', node.at);
-    default: {
-      const wanted = node.value;
-      return (value) => value === wanted;
-    }
+  if (node.kind === 'object') return compileMatchExpression(node);
+  if (node.kind === 'array') {
+    throw new PatternFault('Match value must be String, number, true, false, or null', node.at);
   }
+  const wanted = node.value;
+  const isSame = typeof wanted === 'string' ? sameAddress(wanted) : undefined;
+  if (isSame === undefined) return (value) => value === wanted;
+  return (value) => typeof value === 'string' && (value === wanted || isSame(value));
 };
 
-const compileLeaf = (node: ArrayNode, path: readonly string[]): PartMatcher => {
+const compileLeaf = (node: ArrayNode): PartMatcher => {
   const matchers = node.items.map(compileItem);
   if (matchers.length === 0) throw new PatternFault('Empty arrays are not allowed', node.end);
   const takesAbsence = matchers.includes('absent');
   const tests = matchers.filter((matcher) => matcher !== 'absent');
-  const test: ScalarMatcher = (value) => tests.some((one) => one(value));
-  return (value, root) =>
-    (takesAbsence && !hasLeaf(root, path)) || (tests.length > 0 && someScalar(value, test));
+  const fits: ScalarMatcher = (value) => tests.some((one) => one(value));
+  return {
+    wantsAbsence: tests.length === 0,
+    test: (value) =>
+      (takesAbsence && !someScalar(value, () => true)) ||
+      (tests.length > 0 && someScalar(value, fits)),
+  };
 };
 
-const compileOr = (node: JsonNode, path: readonly string[]): PartMatcher => {
+const compileOr = (node: JsonNode): PartMatcher => {
   if (node.kind !== 'array') {
     throw new PatternFault('It must be an Array followed with $or.', node.at);
   }
@@ -105,45 +117,49 @@ const compileOr = (node: JsonNode, path: readonly string[]): PartMatcher => {
     if (item.kind !== 'object') {
       throw new PatternFault('Only JSON object is allowed in array of $or relationship.', item.at);
     }
-    return compileObject(item, path, true);
+    return compileObject(item, true);
   });
   if (branches.length < 2) {
     throw new PatternFault('There must have at least 2 Objects in $or relationship.', node.end);
   }
-  return (value, root) => branches.some((branch) => branch(value, root));
+  return {
+    wantsAbsence: branches.every((branch) => branch.wantsAbsence),
+    test: (value) => branches.some((branch) => branch.test(value)),
+  };
+};
+
+const compileMember = ({ name, value }: JsonMember, insideOr: boolean): PartMatcher => {
+  if (name === OR) return compileOr(value);
+  if (insideOr && RESERVED.has(name)) {
+    throw new PatternFault(
+      `${name} is Ruler reserved fieldName which cannot be used inside $or.`,
+      value.at,
+    );
+  }
+  if (value.kind !== 'object' && value.kind !== 'array') {
+    throw new PatternFault(`"${name}" must be an object or an array`, value.at);
+  }
+  const { test, wantsAbsence } =
+    value.kind === 'object' ? compileObject(value, insideOr) : compileLeaf(value);
+  return {
+    wantsAbsence,
+    test: (object) => {
+      const json = object as Json;
+      return test(Object.hasOwn(json, name) ? json[name] : undefined);
+    },
+  };
 };
 
 /** `insideOr`: below `$or`, where operators' names can't be fields. */
-const compileObject = (
-  node: ObjectNode,
-  path: readonly string[],
-  insideOr: boolean,
-): PartMatcher => {
-  const tests: PartMatcher[] = [];
-  for (const { name, value, at } of node.members) {
-    if (name === OR) {
-      tests.push(compileOr(value, path));
-      continue;
-    }
-    if (insideOr && RESERVED.has(name)) {
-      throw new PatternFault(
-        `${name} is Ruler reserved fieldName which cannot be used inside $or.`,
-        at,
-      );
-    }
-    const here = [...path, name];
-    if (value.kind === 'object') {
-      const inner = compileObject(value, here, insideOr);
-      tests.push((object, root) => inner((object as Json)[name], root));
-    } else if (value.kind === 'array') {
-      const leaf = compileLeaf(value, here);
-      tests.push((object, root) => leaf((object as Json)[name], root));
-    } else {
-      throw new PatternFault(`"${name}" must be an object or an array`, value.at);
-    }
-  }
-  if (tests.length === 0) throw new PatternFault('Empty objects are not allowed', node.end);
-  return (value, root) => someObject(value, (object) => tests.every((test) => test(object, root)));
+const compileObject = (node: ObjectNode, insideOr: boolean): PartMatcher => {
+  const parts = node.members.map((member) => compileMember(member, insideOr));
+  if (parts.length === 0) throw new PatternFault('Empty objects are not allowed', node.end);
+  const wantsAbsence = parts.every((part) => part.wantsAbsence);
+  return {
+    wantsAbsence,
+    test: (value) =>
+      someObject(value, wantsAbsence, (object) => parts.every((part) => part.test(object))),
+  };
 };
 
 /** Compiles an event pattern; refuses an invalid one as EventBridge does. */
@@ -151,8 +167,8 @@ export const compileEventPattern = (text: string): EventMatcher => {
   try {
     const node = readJson(text);
     if (node.kind !== 'object') throw new PatternFault('Filter is not an object', node.at);
-    const matches = compileObject(node, [], false);
-    return (event) => matches(event, event);
+    const { test } = compileObject(node, false);
+    return test;
   } catch (error) {
     if (error instanceof PatternFault || error instanceof JsonSyntaxError) {
       throw invalidPattern(error.message, text, error.at);

@@ -24,8 +24,9 @@ const scheduleOf = (expression: string, bus: EventBus): Rule['schedule'] => {
     throw invalid('ScheduleExpression is supported only on the default event bus.');
   }
   const schedule = parseSchedule(expression);
-  // at() is a form of EventBridge Scheduler, not of rules.
-  if (schedule === undefined || schedule.kind === 'at') {
+  // at() is a form of EventBridge Scheduler, not of rules; and rules insist on grammar: 1 minute, 5 minutes.
+  const isBadGrammar = /^rate\((?:1 \w+s|(?!1 )\d+ \w+[^s])\)$/.test(expression.trim());
+  if (schedule === undefined || schedule.kind === 'at' || isBadGrammar) {
     throw invalid('Parameter ScheduleExpression is not valid.');
   }
   return schedule;

@@ -18,10 +18,9 @@ const LAST_YEAR = 2199;
 const DAY = 86_400_000;
 
 const parseRate = (text: string): ScheduleExpression | undefined => {
-  const match = /^(\d+) (minute|hour|day)(s?)$/.exec(text.trim());
+  const match = /^(\d+) (minute|hour|day)s?$/.exec(text.trim());
   const value = Number(match?.[1]);
-  // AWS insists on grammar: 1 minute, 5 minutes.
-  if (match === null || value < 1 || (value === 1) !== (match[3] === '')) return undefined;
+  if (match === null || value < 1) return undefined;
   const interval = value * (UNITS[match[2] ?? ''] ?? 0);
   return {
     kind: 'rate',

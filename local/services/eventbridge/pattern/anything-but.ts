@@ -56,18 +56,18 @@ const compileInside = (node: JsonNode & { kind: 'object' }): ScalarMatcher => {
     throw new PatternFault('Anything-But expression name not found', node.end);
   const operator = Object.hasOwn(INSIDE, member.name) ? INSIDE[member.name] : undefined;
   if (operator === undefined) {
-    throw new PatternFault(`Unsupported anything-but pattern: ${member.name}`, member.at);
+    throw new PatternFault(`Unsupported anything-but pattern: ${member.name}`, member.value.at);
   }
   const excluded = operandsOf(member.value).map((operand) => {
     if (operand.kind !== 'string') throw new PatternFault(operator.noText, operand.at);
     try {
       return operator.compile(operand.value);
     } catch (error) {
-      throw new PatternFault((error as Error).message, operand.at);
+      throw new PatternFault((error as Error).message, operand.end);
     }
   });
   if (second !== undefined) {
-    throw new PatternFault('Too many elements in numeric expression', second.at);
+    throw new PatternFault('Too many elements in numeric expression', second.value.at);
   }
   return excluding(excluded);
 };

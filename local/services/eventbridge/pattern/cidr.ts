@@ -46,3 +46,13 @@ export const compileCidr = (block: string): ((value: string) => boolean) => {
     return found !== undefined && found.bits === bits && found.value >= value && found.value <= top;
   };
 };
+
+/** For the text of an address, a test of other ways to write it; `undefined` for any other text. */
+export const sameAddress = (text: string): ((value: string) => boolean) | undefined => {
+  const address = addressOf(text);
+  if (address === undefined) return undefined;
+  return (value) => {
+    const other = addressOf(value);
+    return other !== undefined && other.bits === address.bits && other.value === address.value;
+  };
+};

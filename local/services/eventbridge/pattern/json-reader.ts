@@ -1,10 +1,13 @@
-/** Where in a text something stands, as the character after it: line and column from 1. */
+/** A place in a text: line and column, from 1. */
 export interface Location {
   readonly line: number;
   readonly column: number;
 }
 
-/** JSON with the places of its parts, so that a pattern's fault can be pointed at. */
+/**
+ * JSON with the places of its parts, so that a pattern's fault can be pointed at. `at` is where EventBridge's reader
+ * stands when it has seen the part's beginning: behind the bracket, the opening quote, the last digit.
+ */
 export type JsonNode =
   | {
       readonly kind: 'object';
@@ -18,7 +21,12 @@ export type JsonNode =
       readonly at: Location;
       readonly end: Location;
     }
-  | { readonly kind: 'string'; readonly value: string; readonly at: Location }
+  | {
+      readonly kind: 'string';
+      readonly value: string;
+      readonly at: Location;
+      readonly end: Location;
+    }
   | {
       readonly kind: 'number';
       readonly value: number;
@@ -31,7 +39,6 @@ export type JsonNode =
 export interface JsonMember {
   readonly name: string;
   readonly value: JsonNode;
-  readonly at: Location;
 }
 
 /** A text that is not JSON. */
@@ -120,9 +127,9 @@ class Reader {
       return node;
     }
     if (character === '"') {
-      // A string is pointed at just behind its opening quote, a number or word behind its end.
       const at = this.#location(this.#position + 1);
-      return { kind: 'string', value: this.#string(), at };
+      const value = this.#string();
+      return { kind: 'string', value, at, end: this.#location() };
     }
     const number = this.#match(NUMBER);
     if (number !== undefined) {
@@ -137,13 +144,22 @@ class Reader {
   }
 
   #string(): string {
+    const from = this.#position;
     const text = this.#match(STRING);
-    if (text === undefined) throw this.#unexpected('a string');
+    if (text === undefined) throw this.#badString(from);
     try {
       return JSON.parse(text) as string;
     } catch {
       throw new JsonSyntaxError('Illegal unquoted control character', this.#location());
     }
+  }
+
+  #badString(from: number): JsonSyntaxError {
+    const escaped = /\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})(.)/.exec(this.#text.slice(from));
+    const character = escaped?.[1];
+    if (escaped === null || character === undefined) return this.#unexpected('closing quote');
+    const message = `Unrecognized character escape '${character}' (code ${character.charCodeAt(0)})`;
+    return new JsonSyntaxError(message, this.#location(from + escaped.index + 1));
   }
 
   #object(): JsonNode {
@@ -155,9 +171,8 @@ class Reader {
       if (this.#text[this.#position] !== '"')
         throw this.#unexpected('double-quote to start field name');
       const name = this.#string();
-      const nameAt = this.#location();
       if (!this.#take(':')) throw this.#unexpected('a colon to separate field name and value');
-      members.push({ name, value: this.#value(), at: nameAt });
+      members.push({ name, value: this.#value() });
     } while (this.#take(','));
     if (!this.#take('}')) throw this.#unexpected('comma to separate Object entries');
     return { kind: 'object', members, at, end: this.#location() };

@@ -20,7 +20,7 @@ const placed = <T>(at: JsonNode, work: () => T): T => {
     return work();
   } catch (error) {
     if (error instanceof PatternFault) throw error;
-    throw new PatternFault((error as Error).message, at.at);
+    throw new PatternFault((error as Error).message, 'end' in at ? at.end : at.at);
   }
 };
 
@@ -57,7 +57,7 @@ const compileEdge = (edge: 'prefix' | 'suffix', node: JsonNode): ScalarMatcher =
   const title = edge === 'prefix' ? 'Prefix' : 'Suffix';
   if (inner === undefined) throw new PatternFault(`${title} expression name not found`, node.end);
   if (inner.name !== 'equals-ignore-case') {
-    throw new PatternFault(`Unsupported ${edge} pattern: ${inner.name}`, inner.at);
+    throw new PatternFault(`Unsupported ${edge} pattern: ${inner.name}`, inner.value.at);
   }
   const text = textOf(inner.value, 'equals-ignore-case');
   onlyMember(node);
@@ -70,10 +70,10 @@ const onlyMember = (
   message = 'Only one key allowed in match expression',
 ): void => {
   const second = node.members[1];
-  if (second !== undefined) throw new PatternFault(message, second.at);
+  if (second !== undefined) throw new PatternFault(message, second.value.at);
 };
 
-const compileNamed = ({ name, value, at }: JsonMember): ValueMatcher => {
+const compileNamed = ({ name, value }: JsonMember): ValueMatcher => {
   switch (name) {
     case 'exactly': {
       const text = textOf(value, 'exact');
@@ -109,7 +109,7 @@ const compileNamed = ({ name, value, at }: JsonMember): ValueMatcher => {
     case 'anything-but':
       return compileAnythingBut(value);
     default:
-      throw new PatternFault(`Unrecognized match type ${name}`, at);
+      throw new PatternFault(`Unrecognized match type ${name}`, value.at);
   }
 };
 

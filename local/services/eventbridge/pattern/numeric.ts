@@ -7,7 +7,7 @@ const LIMIT = 5e9;
 /** Refuses a number that EventBridge can't compare. */
 export const checkComparable = (node: JsonNode & { kind: 'number' }): number => {
   if (Math.abs(node.value) > LIMIT) {
-    throw new PatternFault(`Value must be between ${-5}.0E9 and 5.0E9, inclusive`, node.at);
+    throw new PatternFault('Value must be between -5.0E9 and 5.0E9, inclusive', node.at);
   }
   return node.value;
 };
@@ -53,7 +53,7 @@ export const compileNumeric = (
   }
   const operator = first.value;
   if (!['=', '<', '<=', '>', '>='].includes(operator)) {
-    throw new PatternFault(`Unrecognized numeric range operator: ${operator}`, first.at);
+    throw new PatternFault(`Unrecognized numeric range operator: ${operator}`, first.end);
   }
   const operand = numberAt(items, 1, array, operator === '=' ? 'equals' : operator);
   if (!operator.startsWith('>')) {
@@ -68,7 +68,7 @@ export const compileNumeric = (
     throw new PatternFault(`Bad value in numeric range: ${shownText(third)}`, third.at);
   }
   if (third.value !== '<' && third.value !== '<=') {
-    throw new PatternFault(`Bad numeric range operator: ${third.value}`, third.at);
+    throw new PatternFault(`Bad numeric range operator: ${third.value}`, third.end);
   }
   const isOpenAbove = third.value === '<';
   const top = numberAt(items, 3, array, third.value);
