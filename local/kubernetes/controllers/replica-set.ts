@@ -11,6 +11,8 @@ export class ReplicaSetController {
   readonly #cluster: ClusterContext;
   readonly #queue: WorkQueue;
   readonly #wakeups = new Map<string, Timer>();
+  /** Why pods were refused, and until when not to try again: a quota does not change by asking. */
+  readonly #refused = new Map<string, { readonly message: string; readonly until: number }>();
 
   constructor(cluster: ClusterContext) {
     this.#cluster = cluster;
@@ -35,13 +37,25 @@ export class ReplicaSetController {
     if (set === undefined || set.metadata.deletionTimestamp) return;
     const pods = podsOf(this.#cluster, set);
     const wanted = set.spec.replicas ?? 1;
-    let failure: string | undefined;
-    if (pods.length < wanted) failure = this.#create(set, wanted - pods.length);
+    const failure = pods.length < wanted ? this.#fill(key, set, wanted - pods.length) : undefined;
     for (const pod of [...pods].sort(firstToGo).slice(0, Math.max(0, pods.length - wanted))) {
       store.remove(pod, pod.spec.terminationGracePeriodSeconds ?? 30);
     }
-    if (failure) this.#wake(key, retryMs);
     this.#writeStatus(set, key, failure);
+  }
+
+  #fill(key: string, set: ReplicaSet, count: number): string | undefined {
+    const now = this.#cluster.cloud.clock.now();
+    const refused = this.#refused.get(key);
+    if (refused && now < refused.until) return refused.message;
+    const message = this.#create(set, count);
+    if (message === undefined) {
+      this.#refused.delete(key);
+      return undefined;
+    }
+    this.#refused.set(key, { message, until: now + retryMs });
+    this.#wake(key, retryMs);
+    return message;
   }
 
   #create(set: ReplicaSet, count: number): string | undefined {
