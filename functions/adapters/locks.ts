@@ -125,7 +125,8 @@ export const locksOf = ({ runtime, env, region, role }: LocksWorld): Locks => {
       const { done, state } = await update(
         key,
         TAKE,
-        'attribute_not_exists(#owner) OR #lease < :now',
+        // Its own lock, however old its lease, is renewed below: nobody has taken it.
+        'attribute_not_exists(#owner) OR (#lease < :now AND #owner <> :owner)',
         taking(owner, leaseSeconds, extra?.rolloutId),
       );
       if (done) return { acquired: true, token: state.token, since: state.since };

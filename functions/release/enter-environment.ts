@@ -96,8 +96,8 @@ const scanAgain = (world: World<Env>) => {
     const service = await registeredService(ledger, release.service);
     const { verdict, reason, evidence, waitSeconds } = await gate(service, image, {
       since: isoOf(since),
-      // The gate has read it twice before the first environment.
-      firstCleanAt: release.startedAt,
+      // Long ago: the gate has read it twice before the first environment.
+      firstCleanAt: isoOf(0),
     });
     if (verdict === 'inconclusive') return { reason, waitSeconds: Math.max(1, waitSeconds) };
     const { environment } = step;
