@@ -144,13 +144,13 @@ export const cluster = async (runtime: Runtime, access: ClusterAccess): Promise<
       } catch (error) {
         const words = wordsOf(error);
         if (statusOf(error) === 404 && /namespaces? .*not found/i.test(words)) {
-          throw new CandidateRefused(
+          throw new ConfigurationMissing(
             `the namespace ${namespace} does not exist in ${access.name}; create it, with the label elbv2.k8s.aws/pod-readiness-gate-inject=enabled`,
             { cause: error },
           );
         }
         if (/^(Error: )?Unrecognized API version and kind/.test(words)) {
-          throw new CandidateRefused(
+          throw new ConfigurationMissing(
             `${access.name} does not know ${manifest.apiVersion} ${manifest.kind}; install what defines it (a TargetGroupBinding comes with the AWS Load Balancer Controller)`,
             { cause: error },
           );

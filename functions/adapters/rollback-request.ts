@@ -1,8 +1,10 @@
 import { TransientFailure } from '../domain/errors.ts';
 import { isoOf } from '../domain/instant.ts';
 import {
+  causeOf,
   condemns,
   decideRequest,
+  plainReason,
   type Requested,
   type RollbackRequest,
   type RollbackStart,
@@ -25,7 +27,8 @@ const MEETINGS_MAX = 8;
 /** Asks for the one rollback of a rollout, or says where it stands. Ten who ask make one execution; a failed one blocks no later. */
 export const requestRollback =
   (world: RequestWorld) =>
-  async (request: RollbackRequest): Promise<Requested> => {
+  async (given: RollbackRequest): Promise<Requested> => {
+    const request = { ...given, cause: causeOf(given), reason: plainReason(given.reason) };
     const { ledger, executions, rollbackMachineArn, runtime } = world;
     for (let meeting = 0; meeting < MEETINGS_MAX; meeting += 1) {
       const record = await ledger.rollout(request.targetId);

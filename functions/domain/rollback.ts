@@ -87,6 +87,28 @@ export const quarantines = (
     lastGood.digest !== candidate.digest ||
     lastGood.configDigest !== candidate.configDigest);
 
+/** Lambda hands an error on as JSON; people get its message. */
+export const plainReason = (reason: string): string => {
+  const [, name, json] = /^([A-Za-z.]+): (\{.*\})$/s.exec(reason) ?? [];
+  if (name === undefined || json === undefined) return reason;
+  try {
+    const { errorMessage } = JSON.parse(json) as { errorMessage?: unknown };
+    return typeof errorMessage === 'string' ? `${name}: ${errorMessage}` : reason;
+  } catch {
+    return reason;
+  }
+};
+
+/**
+ * A step that prepares the candidate may fail without a fault of the candidate's: a cluster that does not answer, a function that
+ * was never reached. Only what the cluster refused, or a check condemned, names the candidate.
+ */
+export const causeOf = (request: { readonly cause: string; readonly reason: string }): string => {
+  if (request.cause !== 'candidate') return request.cause;
+  const [, name] = /^([A-Z][A-Za-z]*(?:\.[A-Za-z]+)*): /.exec(request.reason) ?? [];
+  return name === undefined || name === 'CandidateRefused' ? 'candidate' : 'pipelineFailure';
+};
+
 const NAME_MAX = 80;
 
 /** The name of an attempt's execution: the same request gives the same name, whoever asks. */

@@ -3,7 +3,7 @@ import { busOf } from '../adapters/bus.ts';
 import { ledgerOf } from '../adapters/ledger.ts';
 import { changeRollout } from '../adapters/rollout-change.ts';
 import { isoOf } from '../domain/instant.ts';
-import { Claimed, RollbackStart, Unclaimed } from '../domain/rollback.ts';
+import { Claimed, plainReason, RollbackStart, Unclaimed } from '../domain/rollback.ts';
 import type { RolloutRecord } from '../domain/rollout.ts';
 import { rolloutTold } from '../events/rollout-told.ts';
 import type { Ledger } from '../ports/ledger.ts';
@@ -30,7 +30,7 @@ export const recordStuck =
     executionArn,
   }: z.output<typeof Input>): Promise<z.input<typeof Output>> => {
     const ledger = ledgerOf(world);
-    const reason = given ?? 'no reason given';
+    const reason = plainReason(given ?? 'no reason given');
     const now = isoOf(world.runtime.now());
     const record = await recordOf(ledger, request, claim);
     if (record === null) {
