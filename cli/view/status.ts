@@ -1,6 +1,7 @@
+import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { RolloutPhase, RolloutRecord } from '../../functions/domain/rollout.ts';
 import { otherColor, type Target } from '../../functions/domain/target.ts';
-import type { Connection } from '../connection.ts';
+import type { Place } from '../connection.ts';
 import type { LedgerView } from './ledger.ts';
 import { readWeights } from './weights.ts';
 
@@ -28,9 +29,14 @@ export interface TargetPicture extends TargetStatus {
   readonly reason: string | null;
 }
 
+/** What status asks AWS itself. */
+export interface Balancers {
+  loadBalancers(place: Place): Promise<ElasticLoadBalancingV2Client>;
+}
+
 /** Where every target stands, in the order of the promotion path. */
 export const readStatus = async (
-  connection: Connection,
+  connection: Balancers,
   ledger: LedgerView,
 ): Promise<TargetPicture[]> => {
   const [services, targets] = await Promise.all([ledger.services(), ledger.targets()]);
@@ -50,7 +56,7 @@ export const readStatus = async (
 };
 
 const pictureOf = async (
-  connection: Connection,
+  connection: Balancers,
   ledger: LedgerView,
   target: Target,
 ): Promise<TargetPicture> => {

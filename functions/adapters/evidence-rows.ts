@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { fingerprint } from '../domain/canonical.ts';
 import { TransientFailure } from '../domain/errors.ts';
+import { keys, ranges } from '../domain/ledger-keys.ts';
 import { Evidence } from '../domain/provenance.ts';
 import type { EvidenceRows } from '../ports/ledger.ts';
-import { keys, ranges } from './ledger-keys.ts';
 import { ABSENT, type Table, type Write } from './table.ts';
 
 const ImageOfService = z.object({ service: z.string(), digest: z.string() });

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { keys, ranges } from '../domain/ledger-keys.ts';
 import { ServiceRecord } from '../domain/release.ts';
 import { Target, Workload } from '../domain/target.ts';
 import type { Register } from '../ports/ledger.ts';
-import { keys, ranges } from './ledger-keys.ts';
 import type { Table } from './table.ts';
 
 const ServiceName = z.object({ service: z.string() });

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { ChainedEvent, type ChainHead, chained, GENESIS, headAfter } from '../domain/chain.ts';
 import { ConfigurationMissing, TransientFailure } from '../domain/errors.ts';
 import { invariant } from '../domain/invariant.ts';
+import { keys, ranges } from '../domain/ledger-keys.ts';
 import { Newest, pushedAfter } from '../domain/order.ts';
 import { ReleaseRecord } from '../domain/release.ts';
 import type { Releases } from '../ports/ledger.ts';
-import { keys, ranges } from './ledger-keys.ts';
 import { ABSENT, type Condition, type Table, type Write } from './table.ts';
 
 const StoredRelease = ReleaseRecord.extend({ eventCount: z.int(), headHash: z.string() });

@@ -1,9 +1,9 @@
 import { fingerprint } from '../domain/canonical.ts';
 import { LockLost } from '../domain/errors.ts';
+import { keys, ranges } from '../domain/ledger-keys.ts';
 import { Quarantine } from '../domain/quarantine.ts';
 import { LiveRecord, RolloutRecord } from '../domain/rollout.ts';
 import type { Rollouts } from '../ports/ledger.ts';
-import { keys, ranges } from './ledger-keys.ts';
 import { ABSENT, type Condition, type Table, type Write } from './table.ts';
 
 /** Nothing of a higher token has been written. `token` is one of DynamoDB's reserved words. */

@@ -10,9 +10,9 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { z } from 'zod';
 import { ConfigurationMissing, isNamed, TransientFailure } from '../domain/errors.ts';
+import type { Key, Range } from '../domain/ledger-keys.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { type Assume, aws } from './aws.ts';
-import type { Key, Range } from './ledger-keys.ts';
 
 type Item = Record<string, unknown>;
 
