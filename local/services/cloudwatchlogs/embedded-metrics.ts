@@ -16,33 +16,35 @@ const valuesOf = (value: unknown): number[] =>
     (one): one is number => typeof one === 'number' && Number.isFinite(one),
   );
 
+/** The values of one metric of a line. */
+const dataOfMetric = (
+  line: Record<string, unknown>,
+  metric: { readonly Name?: unknown; readonly Unit?: unknown } | null,
+  frame: Pick<Datum, 'namespace' | 'dimensions' | 'at'>,
+): Datum[] => {
+  const { Name: name, Unit: unit } = metric ?? {};
+  if (typeof name !== 'string') return [];
+  const unitPart = typeof unit === 'string' ? { unit } : {};
+  return valuesOf(line[name]).map((value) => ({ ...frame, name, value, ...unitPart }));
+};
+
 const dataOf = (
   line: Record<string, unknown>,
   directive: Directive,
   at: number | undefined,
 ): Datum[] => {
-  if (typeof directive.Namespace !== 'string' || !Array.isArray(directive.Metrics)) return [];
-  const namespace = directive.Namespace;
-  const data: Datum[] = [];
-  for (const set of dimensionSets(directive)) {
-    // A set that names an absent member is skipped, as the specification wants; the other sets still count.
-    if (set.some((name) => line[name] === undefined)) continue;
-    const dimensions = Object.fromEntries(set.map((name) => [name, String(line[name])]));
-    for (const metric of directive.Metrics as { Name?: unknown; Unit?: unknown }[]) {
-      if (typeof metric?.Name !== 'string') continue;
-      for (const value of valuesOf(line[metric.Name])) {
-        data.push({
-          namespace,
-          name: metric.Name,
-          dimensions,
-          value,
-          ...(typeof metric.Unit === 'string' ? { unit: metric.Unit } : {}),
-          ...(at === undefined ? {} : { at }),
-        });
-      }
-    }
-  }
-  return data;
+  const { Namespace: namespace, Metrics: metrics } = directive;
+  if (typeof namespace !== 'string' || !Array.isArray(metrics)) return [];
+  return (
+    dimensionSets(directive)
+      // A set that names an absent member is skipped, as the specification wants; the other sets still count.
+      .filter((set) => set.every((name) => line[name] !== undefined))
+      .flatMap((set) => {
+        const dimensions = Object.fromEntries(set.map((name) => [name, String(line[name])]));
+        const frame = { namespace, dimensions, ...(at === undefined ? {} : { at }) };
+        return metrics.flatMap((metric) => dataOfMetric(line, metric, frame));
+      })
+  );
 };
 
 /**

@@ -100,7 +100,9 @@ export class MetricFilters {
     const found: Record<string, string> = {};
     for (const [name, selector] of Object.entries(dimensions)) {
       const value = selectJson(selector, message);
-      if (value === undefined || value === null || typeof value === 'object') return undefined;
+      if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
+        return undefined;
+      }
       found[name] = String(value);
     }
     return found;

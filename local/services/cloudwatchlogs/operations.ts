@@ -4,40 +4,16 @@ import type {
   DescribeLogGroupsRequest,
   DescribeLogStreamsRequest,
   DescribeMetricFiltersRequest,
-  FilterLogEventsRequest,
-  GetLogEventsRequest,
-  PutLogEventsRequest,
   PutMetricFilterRequest,
   PutResourcePolicyRequest,
   PutRetentionPolicyRequest,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { AwsError } from '../aws-error.ts';
 import type { CloudContext, Operation } from '../service.ts';
-import { compileFilterPattern } from './filter-pattern.ts';
+import { eventOperations } from './event-operations.ts';
 import type { LogGroup } from './log-groups.ts';
 import type { CloudWatchLogs } from './logs-service.ts';
-
-const BATCH_BYTES = 1_048_576;
-const EVENT_OVERHEAD = 26;
-const EVENT_BYTES = 1_048_576;
-const HOUR = 3_600_000;
-
-/** A page of `items` and the token of the next. */
-const page = <T>(
-  items: readonly T[],
-  limit: number,
-  token: string | undefined,
-): { items: T[]; nextToken?: string } => {
-  const from = token === undefined ? 0 : Number(token);
-  if (!Number.isInteger(from) || from < 0) {
-    throw new AwsError('InvalidParameterException', 'The specified nextToken is invalid.');
-  }
-  const next = from + limit;
-  return {
-    items: items.slice(from, next),
-    ...(next < items.length ? { nextToken: String(next) } : {}),
-  };
-};
+import { page } from './page.ts';
 
 const describeGroup = (group: LogGroup, metricFilterCount: number) => ({
   logGroupName: group.name,
@@ -121,106 +97,6 @@ const groupOperations = (logs: CloudWatchLogs): Record<string, Operation> => ({
     if (input.descending === true) streams.reverse();
     const { items, nextToken } = page(streams, input.limit ?? 50, input.nextToken);
     return { logStreams: items, nextToken };
-  },
-});
-
-const eventOperations = (logs: CloudWatchLogs, cloud: CloudContext): Record<string, Operation> => ({
-  PutLogEvents: (input: PutLogEventsRequest) => {
-    const group = logs.groups.get(input.logGroupName);
-    logs.groups.stream(group, input.logStreamName);
-    const events = input.logEvents ?? [];
-    const bytes = events.reduce(
-      (sum, event) => sum + Buffer.byteLength(event.message ?? '') + EVENT_OVERHEAD,
-      0,
-    );
-    if (bytes > BATCH_BYTES) {
-      throw new AwsError(
-        'InvalidParameterException',
-        `Upload too large: ${bytes} bytes exceeds limit of ${BATCH_BYTES}`,
-      );
-    }
-    const now = cloud.clock.now();
-    let tooNew: number | undefined;
-    let tooOld: number | undefined;
-    for (const [index, event] of events.entries()) {
-      const timestamp = event.timestamp ?? now;
-      const message = event.message ?? '';
-      if (index > 0 && timestamp < (events[index - 1]?.timestamp ?? timestamp)) {
-        throw new AwsError(
-          'InvalidParameterException',
-          'Log events in a single PutLogEvents request must be in chronological order.',
-        );
-      }
-      if (message === '' || Buffer.byteLength(message) + EVENT_OVERHEAD > EVENT_BYTES) {
-        throw new AwsError(
-          'InvalidParameterException',
-          `Log event too large: ${Buffer.byteLength(message) + EVENT_OVERHEAD} bytes exceeds limit of ${EVENT_BYTES}`,
-        );
-      }
-      if (timestamp > now + 2 * HOUR) {
-        tooNew ??= index;
-      } else if (timestamp < now - 14 * 24 * HOUR) {
-        tooOld = index + 1;
-      } else {
-        logs.store(group, input.logStreamName ?? '', message, timestamp);
-      }
-    }
-    return {
-      nextSequenceToken: cloud.token(56),
-      ...(tooNew === undefined && tooOld === undefined
-        ? {}
-        : {
-            rejectedLogEventsInfo: {
-              tooNewLogEventStartIndex: tooNew,
-              tooOldLogEventEndIndex: tooOld,
-            },
-          }),
-    };
-  },
-  FilterLogEvents: (input: FilterLogEventsRequest) => {
-    const group = logs.groups.get(input.logGroupName ?? input.logGroupIdentifier);
-    logs.groups.expire(group);
-    const matches = compileFilterPattern(input.filterPattern);
-    const found = [...group.streams.values()]
-      .filter((stream) => input.logStreamNames?.includes(stream.name) ?? true)
-      .filter((stream) => stream.name.startsWith(input.logStreamNamePrefix ?? ''))
-      .flatMap((stream) => stream.events.map((event) => ({ logStreamName: stream.name, ...event })))
-      .filter((event) => event.timestamp >= (input.startTime ?? 0))
-      .filter((event) => event.timestamp < (input.endTime ?? Number.POSITIVE_INFINITY))
-      .filter((event) => matches(event.message))
-      .sort((a, b) => a.timestamp - b.timestamp || (a.eventId < b.eventId ? -1 : 1));
-    const { items, nextToken } = page(found, input.limit ?? 10_000, input.nextToken);
-    return { events: items, searchedLogStreams: [], nextToken };
-  },
-  GetLogEvents: (input: GetLogEventsRequest) => {
-    const group = logs.groups.get(input.logGroupName ?? input.logGroupIdentifier);
-    logs.groups.expire(group);
-    const events = logs.groups
-      .stream(group, input.logStreamName)
-      .events.filter((event) => event.timestamp >= (input.startTime ?? 0))
-      .filter((event) => event.timestamp < (input.endTime ?? Number.POSITIVE_INFINITY));
-    const limit = input.limit ?? 10_000;
-    const at = /^[fb]\/(\d+)$/.exec(input.nextToken ?? '')?.[1];
-    const back = input.nextToken?.startsWith('b') ?? false;
-    const position = at === undefined ? undefined : Number(at);
-    const from =
-      position === undefined
-        ? input.startFromHead === true
-          ? 0
-          : Math.max(0, events.length - limit)
-        : back
-          ? Math.max(0, position - limit)
-          : position;
-    const slice = events.slice(from, back ? position : from + limit);
-    return {
-      events: slice.map(({ timestamp, message, ingestionTime }) => ({
-        timestamp,
-        message,
-        ingestionTime,
-      })),
-      nextForwardToken: `f/${from + slice.length}`,
-      nextBackwardToken: `b/${from}`,
-    };
   },
 });
 

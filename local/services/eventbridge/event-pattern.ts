@@ -22,7 +22,7 @@ export const PATTERN_LIMIT = 2_048;
 type Json = Readonly<Record<string, unknown>>;
 /** `test` takes what the pattern's part stands for. */
 interface PartMatcher {
-  test(value: unknown): boolean;
+  readonly test: (value: unknown) => boolean;
   /** Asks for nothing but that fields are not there. */
   readonly wantsAbsence: boolean;
 }

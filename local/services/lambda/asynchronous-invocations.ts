@@ -214,6 +214,6 @@ export class AsynchronousInvocations {
 }
 
 const messageOf = (payload: string): string => {
-  const answer = JSON.parse(payload) as { errorMessage?: unknown } | null;
-  return String(answer?.errorMessage ?? '');
+  const answer = JSON.parse(payload) as { errorMessage?: string } | null;
+  return answer?.errorMessage ?? '';
 };

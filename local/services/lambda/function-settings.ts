@@ -81,6 +81,29 @@ const defaultsOf = (name: string): FunctionSettings => ({
   vpcConfig: undefined,
 });
 
+const environmentFrom = ({ Environment }: SettingsInput): Record<string, string> | undefined => {
+  if (Environment === undefined) return undefined;
+  const variables = Object.entries(Environment.Variables ?? {});
+  return Object.fromEntries(variables.map(([name, value]) => [name, String(value)]));
+};
+
+type LoggingSettings = Pick<
+  FunctionSettings,
+  'logGroup' | 'logFormat' | 'applicationLogLevel' | 'systemLogLevel'
+>;
+
+const loggingFrom = (
+  { LoggingConfig: given }: SettingsInput,
+  before: LoggingSettings,
+): LoggingSettings => ({
+  logGroup: given?.LogGroup ?? before.logGroup,
+  logFormat: given?.LogFormat === undefined ? before.logFormat : formatOf(given.LogFormat),
+  applicationLogLevel: given?.ApplicationLogLevel ?? before.applicationLogLevel,
+  systemLogLevel: given?.SystemLogLevel ?? before.systemLogLevel,
+});
+
+const formatOf = (format: string): 'Text' | 'JSON' => (format === 'JSON' ? 'JSON' : 'Text');
+
 /** `before`, or the defaults of a new function, changed by what `input` gives. */
 export const settingsFrom = (
   name: string,
@@ -88,8 +111,6 @@ export const settingsFrom = (
   before: FunctionSettings = defaultsOf(name),
 ): FunctionSettings => {
   refuseUnsupported(input);
-  const logging = input.LoggingConfig;
-  const variables = input.Environment?.Variables;
   const deadLetters = input.DeadLetterConfig?.TargetArn;
   checkDestination(deadLetters || undefined);
   return {
@@ -99,25 +120,12 @@ export const settingsFrom = (
     description: input.Description ?? before.description,
     timeout: Number(input.Timeout ?? before.timeout),
     memorySize: Number(input.MemorySize ?? before.memorySize),
-    environment:
-      input.Environment === undefined
-        ? before.environment
-        : Object.fromEntries(
-            Object.entries(variables ?? {}).map(([key, value]) => [key, String(value)]),
-          ),
+    environment: environmentFrom(input) ?? before.environment,
     // An empty target takes the dead-letter queue away.
     deadLetterTargetArn:
       deadLetters === undefined ? before.deadLetterTargetArn : deadLetters || undefined,
     tracingMode: input.TracingConfig?.Mode ?? before.tracingMode,
-    logGroup: logging?.LogGroup ?? before.logGroup,
-    logFormat:
-      logging?.LogFormat === undefined
-        ? before.logFormat
-        : logging.LogFormat === 'JSON'
-          ? 'JSON'
-          : 'Text',
-    applicationLogLevel: logging?.ApplicationLogLevel ?? before.applicationLogLevel,
-    systemLogLevel: logging?.SystemLogLevel ?? before.systemLogLevel,
+    ...loggingFrom(input, before),
     architectures: input.Architectures ?? before.architectures,
     ephemeralStorage: input.EphemeralStorage?.Size ?? before.ephemeralStorage,
     kmsKeyArn: input.KmsKeyArn ?? input.KMSKeyArn ?? before.kmsKeyArn,

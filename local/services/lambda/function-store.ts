@@ -23,7 +23,7 @@ const TIMEOUT_LIMIT = 900;
 
 /** Refuses settings that Lambda refuses. */
 const checkSettings = (settings: FunctionSettings): void => {
-  const bad = (what: string, value: unknown, why: string): Error =>
+  const bad = (what: string, value: string | number, why: string): Error =>
     invalidParameter(
       `1 validation error detected: Value '${value}' at '${what}' failed to satisfy constraint: ${why}`,
     );

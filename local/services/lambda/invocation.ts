@@ -51,12 +51,8 @@ export interface InvocationParts {
 const never = <T>(): Promise<T> => new Promise<T>(() => {});
 
 const callName = (command: SdkCommand): { service: string; operation: string } => {
-  const schema = command.schema as readonly unknown[] | undefined;
-  const namespace = String(schema?.[1] ?? '');
-  return {
-    service: namespace.slice(namespace.lastIndexOf('.') + 1),
-    operation: String(schema?.[2] ?? ''),
-  };
+  const [, namespace = '', operation = ''] = (command.schema ?? []) as readonly string[];
+  return { service: namespace.slice(namespace.lastIndexOf('.') + 1), operation };
 };
 
 const isLoopback = ({ hostname }: URL): boolean =>

@@ -15,11 +15,11 @@ import { eventInvokeConfig } from './event-invoke-config.ts';
 import type { FunctionRecord, FunctionVersion } from './function-record.ts';
 import { functionArn, functionReference } from './function-reference.ts';
 import { codeFrom, refuseUnsupported, settingsFrom } from './function-settings.ts';
-import { ACCOUNT_CONCURRENCY, LEAST_UNRESERVED } from './invoker.ts';
 import type { LambdaCloud } from './lambda-cloud.ts';
-import { invalidParameter, resourceNotFound } from './lambda-errors.ts';
+import { resourceNotFound } from './lambda-errors.ts';
 import type { Lambda } from './lambda-service.ts';
 import { policyStatement } from './policy-statement.ts';
+import { reserve } from './reserved-concurrency.ts';
 
 interface FunctionInput {
   readonly FunctionName?: string | undefined;
@@ -193,27 +193,6 @@ const invocationOperations = (
     return {};
   },
 });
-
-/** Sets what a function may run at once, and keeps that for it. */
-export const reserve = (
-  lambda: Lambda,
-  record: FunctionRecord,
-  reserved: number | undefined,
-): void => {
-  if (reserved === undefined) {
-    record.reservedConcurrency = undefined;
-    return;
-  }
-  const others = lambda.functions
-    .all()
-    .reduce((sum, one) => sum + (one === record ? 0 : (one.reservedConcurrency ?? 0)), 0);
-  if (ACCOUNT_CONCURRENCY - others - reserved < LEAST_UNRESERVED) {
-    throw invalidParameter(
-      `Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of [${LEAST_UNRESERVED}].`,
-    );
-  }
-  record.reservedConcurrency = reserved;
-};
 
 const permissionOperations = (
   lambda: Lambda,

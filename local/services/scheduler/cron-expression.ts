@@ -21,7 +21,25 @@ const numberOf = (text: string, names: readonly string[], low: number, high: num
   return value;
 };
 
-/** Reads `*`, `1,2`, `1-5`, `0/15`, `10-30/5`. */
+/** What one part of a field says: `*`, `7`, `1-5`, `0/15`, `10-30/5`. */
+const partOf = (
+  part: string,
+  low: number,
+  high: number,
+  names: readonly string[],
+): { first: number; last: number; by: number } => {
+  const match = /^(\*|\?|\w+(?:-\w+)?)(?:\/(\d+))?$/.exec(part);
+  const [, span = '', step] = match ?? [];
+  const by = Number(step ?? 1);
+  if (match === null || by < 1) throw new CronFault();
+  if (span === '*' || span === '?') return { first: low, last: high, by };
+  const [from = '', to] = span.split('-');
+  const first = numberOf(from, names, low, high);
+  if (to !== undefined) return { first, last: numberOf(to, names, low, high), by };
+  return { first, last: step === undefined ? first : high, by };
+};
+
+/** The values of a field of several parts. */
 const rangeOf = (
   text: string,
   low: number,
@@ -29,20 +47,14 @@ const rangeOf = (
   names: readonly string[] = [],
 ): readonly number[] => {
   const found = new Set<number>();
+  const span = high - low + 1;
   for (const part of text.split(',')) {
-    const [span = '', step, ...more] = part.split('/');
-    const by = step === undefined ? 1 : Number(step);
-    if (more.length > 0 || !Number.isInteger(by) || by < 1) throw new CronFault();
-    const [from = '', to, ...extra] = span.split('-');
-    if (extra.length > 0) throw new CronFault();
-    const first = span === '*' || span === '?' ? low : numberOf(from, names, low, high);
-    const open = span === '*' || span === '?' || (to === undefined && step !== undefined);
-    const last = open ? high : to === undefined ? first : numberOf(to, names, low, high);
+    const { first, last, by } = partOf(part, low, high, names);
     // A range over the end of the week (FRI-MON) goes on at its beginning.
-    const length = last >= first ? last - first : high - first + 1 + (last - low);
+    const length = last >= first ? last - first : last - first + span;
     for (let offset = 0; offset <= length; offset += by) {
       const value = first + offset;
-      found.add(value > high ? value - (high - low + 1) : value);
+      found.add(value > high ? value - span : value);
     }
   }
   return [...found].sort((a, b) => a - b);

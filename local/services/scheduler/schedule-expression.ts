@@ -87,17 +87,10 @@ export const parseSchedule = (
   timeZone = 'UTC',
 ): ScheduleExpression | undefined => {
   const match = /^(rate|cron|at)\((.*)\)$/.exec(expression.trim());
-  const inside = match?.[2] ?? '';
-  switch (match?.[1]) {
-    case 'rate':
-      return parseRate(inside);
-    case 'at':
-      return parseAt(inside, timeZone);
-    case 'cron': {
-      const cron = parseCron(inside);
-      return cron && { kind: 'cron', next: (after) => nextCron(cron, after, timeZone) };
-    }
-    default:
-      return undefined;
-  }
+  if (match === null) return undefined;
+  const [, kind, inside = ''] = match;
+  if (kind === 'rate') return parseRate(inside);
+  if (kind === 'at') return parseAt(inside, timeZone);
+  const cron = parseCron(inside);
+  return cron && { kind: 'cron', next: (after) => nextCron(cron, after, timeZone) };
 };

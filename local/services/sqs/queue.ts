@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { Timer } from '../../clock/clock.ts';
 import { AwsError } from '../aws-error.ts';
 import type { CloudContext, Place } from '../service.ts';
-import { type NewMessage, type StoredMessage, sizeOf } from './message.ts';
+import { deduplicationIdOf, RecentMessages } from './deduplication.ts';
+import type { NewMessage, StoredMessage } from './message.ts';
+import { checkMessage } from './message-check.ts';
 import { checkAttributes, type QueueSettings, settingsOf } from './queue-attributes.ts';
+import { checkDeadLetterQueue } from './redrive.ts';
 
-const DEDUPLICATION_WINDOW = 5 * 60_000;
 const MAX_IN_FLIGHT = 120_000;
 const MAX_VISIBILITY = 12 * 3_600_000;
 
@@ -40,7 +41,7 @@ export class Queue {
   readonly #deadLetterQueue: (arn: string) => Queue | undefined;
   readonly #onActivity: (queue: Queue) => void;
   readonly #messages = new Map<string, StoredMessage>();
-  readonly #recent = new Map<string, { message: StoredMessage; until: number }>();
+  readonly #recent = new RecentMessages();
   readonly #watchers = new Set<() => void>();
   #attributes: Record<string, string> = {};
   #settings: QueueSettings = settingsOf({});
@@ -82,19 +83,21 @@ export class Queue {
     const attributes = { ...this.#attributes, ...changes };
     for (const [name, value] of Object.entries(changes)) if (value === '') delete attributes[name];
     const settings = settingsOf(attributes);
-    this.#checkRedrive(settings, attributes['RedrivePolicy']);
+    if (settings.redrivePolicy !== undefined) {
+      const target = this.#deadLetterQueue(settings.redrivePolicy.deadLetterTargetArn);
+      checkDeadLetterQueue(this, target, attributes['RedrivePolicy'] ?? '');
+    }
     this.#attributes = attributes;
     this.#settings = settings;
     this.lastModifiedAt = this.#cloud.clock.now();
   }
 
   send(message: NewMessage): StoredMessage {
-    this.#check(message);
+    checkMessage(message, this.#settings, this.isFifo);
     const now = this.#cloud.clock.now();
-    const deduplicationId = this.#deduplicationIdOf(message);
-    const key = this.#deduplicationKey(message, deduplicationId);
-    const recent = key === undefined ? undefined : this.#recent.get(key);
-    if (recent !== undefined && recent.until > now) return recent.message;
+    const deduplicationId = this.isFifo ? deduplicationIdOf(message, this.#settings) : undefined;
+    const duplicate = this.#recent.find(message, deduplicationId, this.#settings, now);
+    if (duplicate !== undefined) return duplicate;
     this.#sequence += 1;
     const stored: StoredMessage = {
       id: this.#cloud.uuid(),
@@ -114,9 +117,7 @@ export class Queue {
       lastReceivedAt: undefined,
       receiptHandle: undefined,
     };
-    if (key !== undefined) {
-      this.#recent.set(key, { message: stored, until: now + DEDUPLICATION_WINDOW });
-    }
+    this.#recent.remember(stored, this.#settings, now);
     this.traffic.sent += 1;
     this.#add(stored);
     return stored;
@@ -300,15 +301,11 @@ export class Queue {
       // A dead letter keeps its first age, so later ones may be older: look at all of them.
       if (message.sentAt < oldest) this.#messages.delete(message.id);
     }
-    const now = this.#cloud.clock.now();
-    for (const [key, { until }] of this.#recent) {
-      if (until > now) break;
-      this.#recent.delete(key);
-    }
   }
 
   #tellWatchers(): void {
-    for (const watcher of [...this.#watchers]) watcher();
+    // A watcher may end its watch, or begin another, while it is told.
+    for (const watcher of Array.from(this.#watchers)) watcher();
   }
 
   /** Keeps one timer for the next message that becomes visible, as long as somebody watches. */
@@ -329,78 +326,5 @@ export class Queue {
       this.#arm();
     });
     this.#wake = { at: next, timer };
-  }
-
-  #check(message: NewMessage): void {
-    const size = sizeOf(message);
-    if (message.body === '') {
-      throw new AwsError('MissingParameter', 'The request must contain the parameter MessageBody.');
-    }
-    if (size > this.#settings.maximumMessageSize) {
-      throw new AwsError(
-        'InvalidParameterValue',
-        `One or more parameters are invalid. Reason: Message must be shorter than ${this.#settings.maximumMessageSize} bytes.`,
-      );
-    }
-    const delay = message.delaySeconds;
-    if (delay !== undefined && !(delay >= 0 && delay <= 900)) {
-      throw new AwsError(
-        'InvalidParameterValue',
-        `Value ${delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.`,
-      );
-    }
-    if (!this.isFifo) return;
-    if (message.groupId === undefined) {
-      throw new AwsError(
-        'MissingParameter',
-        'The request must contain the parameter MessageGroupId.',
-      );
-    }
-    if (delay !== undefined && delay !== 0) {
-      throw new AwsError(
-        'InvalidParameterValue',
-        `Value ${delay} for parameter DelaySeconds is invalid. Reason: The request include parameter that is not valid for this queue type.`,
-      );
-    }
-  }
-
-  #deduplicationIdOf(message: NewMessage): string | undefined {
-    if (!this.isFifo) return undefined;
-    if (message.deduplicationId !== undefined) return message.deduplicationId;
-    if (this.#settings.contentBasedDeduplication) {
-      return createHash('sha256').update(message.body).digest('hex');
-    }
-    throw new AwsError(
-      'InvalidParameterValue',
-      'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
-    );
-  }
-
-  #deduplicationKey(message: NewMessage, id: string | undefined): string | undefined {
-    if (id === undefined) return undefined;
-    return this.#settings.deduplicationScope === 'messageGroup' ? `${message.groupId} ${id}` : id;
-  }
-
-  #checkRedrive(settings: QueueSettings, text: string | undefined): void {
-    if (settings.redrivePolicy === undefined) return;
-    const bad = (why: string): AwsError =>
-      new AwsError(
-        'InvalidParameterValue',
-        `Value ${text} for parameter RedrivePolicy is invalid. Reason: ${why}`,
-      );
-    const target = this.#deadLetterQueue(settings.redrivePolicy.deadLetterTargetArn);
-    if (target === undefined) throw bad('Dead letter target does not exist.');
-    if (target.isFifo !== this.isFifo) {
-      throw bad('Dead-letter queue must be same type of queue as the source.');
-    }
-    const allowed = JSON.parse(target.attributes['RedriveAllowPolicy'] ?? '{}') as {
-      redrivePermission?: string;
-      sourceQueueArns?: string[];
-    };
-    const refused =
-      allowed.redrivePermission === 'denyAll' ||
-      (allowed.redrivePermission === 'byQueue' && !allowed.sourceQueueArns?.includes(this.arn));
-    if (refused)
-      throw bad('Redrive allow policy of the dead-letter queue does not permit this source.');
   }
 }

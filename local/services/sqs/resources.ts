@@ -2,7 +2,8 @@ import type { ResourceContext, ResourceProvider } from '../service.ts';
 import type { Queue } from './queue.ts';
 import type { SqsService } from './sqs-service.ts';
 
-type Properties = Readonly<Record<string, unknown>>;
+type Property = string | number | boolean | object;
+type Properties = Readonly<Record<string, Property | undefined>>;
 
 const ATTRIBUTES = [
   'DelaySeconds',
@@ -23,13 +24,16 @@ const ATTRIBUTES = [
 const sqsOf = (context: ResourceContext): SqsService =>
   context.cloud.service<SqsService>('sqs', context);
 
+const textOf = (value: Property): string =>
+  typeof value === 'object' ? JSON.stringify(value) : String(value);
+
 /** CloudFormation's properties as the API's attributes; what is absent is unset. */
 const attributesOf = (properties: Properties, queue: Queue): Record<string, string> => {
   const attributes: Record<string, string> = {};
   for (const name of ATTRIBUTES) {
     const value = properties[name];
     if (value !== undefined) {
-      attributes[name] = typeof value === 'object' ? JSON.stringify(value) : String(value);
+      attributes[name] = textOf(value);
     } else if (queue.attributes[name] !== undefined) {
       attributes[name] = '';
     }
@@ -51,7 +55,7 @@ const stateOf = (queue: Queue) => ({
 const queueResource: ResourceProvider = {
   create(properties: Properties, context) {
     const sqs = sqsOf(context);
-    const isFifo = String(properties['FifoQueue'] ?? false) === 'true';
+    const isFifo = textOf(properties['FifoQueue'] ?? false) === 'true';
     const generated = `${context.stackName}-${context.logicalId}-${context.cloud.token(12)}`;
     const name =
       (properties['QueueName'] as string | undefined) ?? `${generated}${isFifo ? '.fifo' : ''}`;

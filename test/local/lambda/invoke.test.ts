@@ -218,7 +218,7 @@ describe('lambda: invoke', () => {
     const cloud = new SmallCloud();
     cloud.serveHttp(
       (url) => url.host === 'inside.test',
-      async (_url, init) => new Response(`${init.method}: ${init.body}`),
+      async (url, init) => new Response(`${init.method}: ${await new Request(url, init).text()}`),
     );
     await cloud.makeFunction(
       'fetcher',

@@ -29,16 +29,9 @@ const numberAt = (
 };
 
 const shownText = (node: JsonNode): string => {
-  switch (node.kind) {
-    case 'object':
-      return '{';
-    case 'array':
-      return '[';
-    case 'number':
-      return node.text;
-    default:
-      return String(node.value);
-  }
+  if (node.kind === 'object') return '{';
+  if (node.kind === 'array') return '[';
+  return node.kind === 'number' ? node.text : String(node.value);
 };
 
 /** Compiles `[">", 0, "<=", 5]` and its like. */

@@ -7,7 +7,7 @@ import {
   settingsFrom,
 } from '../function-settings.ts';
 import type { Lambda } from '../lambda-service.ts';
-import { reserve } from '../operations.ts';
+import { reserve } from '../reserved-concurrency.ts';
 
 interface FunctionProperties extends SettingsInput {
   readonly FunctionName?: string;
