@@ -11,8 +11,6 @@ import { type CodebuildService, createCodebuild } from './codebuild-service.ts';
 import { codebuildResources } from './resources.ts';
 
 export type { CodebuildService } from './codebuild-service.ts';
-export type { ReportResult } from './reports.ts';
-export type { BuildOutcome, BuildRequest, BuildRunner } from './runner.ts';
 
 /** CodeBuild for the local cloud. */
 export const codebuildModule: ServiceModule<CodebuildService> = {

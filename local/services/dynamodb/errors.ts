@@ -1,5 +1,7 @@
 import { AwsError } from '../aws-error.ts';
-import type { Item } from './attribute-value.ts';
+
+/** An item as errors carry it. */
+type Carried = Readonly<Record<string, unknown>>;
 
 /** A request that DynamoDB refuses before looking at any item. */
 export const validation = (message: string): AwsError =>
@@ -22,7 +24,7 @@ export const unsupportedField = (operation: string, field: string): AwsError =>
   );
 
 /** The condition of a single write did not hold; `item` is there if the caller asked for it. */
-export const conditionalCheckFailed = (item?: Item): AwsError =>
+export const conditionalCheckFailed = (item?: Carried): AwsError =>
   new AwsError('ConditionalCheckFailedException', 'The conditional request failed', {
     members: item === undefined ? {} : { Item: item },
   });
@@ -44,7 +46,7 @@ export const resourceInUse = (message: string): AwsError =>
 export interface CancellationReason {
   readonly Code: string;
   readonly Message?: string;
-  readonly Item?: Item;
+  readonly Item?: Carried;
 }
 
 /** A transaction that did nothing, with one reason per action in the request's order. */

@@ -13,7 +13,6 @@ import { globalTableResource } from './global-table-resource.ts';
 import { tableResource } from './table-resources.ts';
 
 export type { DynamodbService } from './dynamodb-service.ts';
-export type { StreamRecord } from './streams.ts';
 
 /** DynamoDB for the local cloud. */
 export const dynamodbModule: ServiceModule<DynamodbService> = {

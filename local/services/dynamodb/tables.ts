@@ -1,5 +1,5 @@
 import type { CloudContext, Place } from '../service.ts';
-import { resourceInUse, resourceNotFound, validation } from './errors.ts';
+import { resourceInUse, resourceNotFound, unsupportedField, validation } from './errors.ts';
 import { Streams } from './streams.ts';
 import { Table } from './table.ts';
 import { type TableInput, tableDefinition, tableNameOf } from './table-definition.ts';
@@ -95,9 +95,18 @@ export class Tables {
     return record;
   }
 
+  #nameOf(given: string | undefined): string {
+    const name = tableNameOf(given);
+    const { account, region } = this.place;
+    if (given?.startsWith('arn:') && !given.startsWith(`arn:aws:dynamodb:${region}:${account}:`)) {
+      throw unsupportedField('*', `the table ${given} from account ${account} in ${region}`);
+    }
+    return name;
+  }
+
   /** The table by name or ARN, for the control plane. */
   record(given: string | undefined): TableRecord {
-    const name = tableNameOf(given);
+    const name = this.#nameOf(given);
     const record = this.#records.get(name);
     if (record === undefined) throw resourceNotFound(`Table: ${name} not found`);
     return record;
@@ -106,7 +115,7 @@ export class Tables {
   /** The table by name or ARN, for reads and writes of items. */
   table(given: string | undefined): Table {
     const table =
-      this.#records.get(given ?? '')?.table ?? this.#records.get(tableNameOf(given))?.table;
+      this.#records.get(given ?? '')?.table ?? this.#records.get(this.#nameOf(given))?.table;
     if (table === undefined || table.status !== 'ACTIVE') throw resourceNotFound();
     return table;
   }

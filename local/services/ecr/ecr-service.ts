@@ -1,4 +1,4 @@
-import type { CloudContext, Place, Service } from '../service.ts';
+import type { CloudContext, Operation, Place, Service } from '../service.ts';
 import { digestOf } from './digest.ts';
 import { imageOperations } from './image-operations.ts';
 import { ImageStore } from './image-store.ts';
@@ -31,6 +31,24 @@ export interface EcrService extends Service {
   setReplicationDelay(delay: () => number): void;
 }
 
+/** A request that names another account's registry is answered by that registry, in this Region. */
+const acrossAccounts = (
+  cloud: CloudContext,
+  place: Place,
+  operations: Readonly<Record<string, Operation>>,
+): Readonly<Record<string, Operation>> =>
+  Object.fromEntries(
+    Object.entries(operations).map(([name, run]): [string, Operation] => [
+      name,
+      (input, context) => {
+        const account = (input as { registryId?: string }).registryId ?? place.account;
+        if (account === place.account) return run(input, context);
+        const there = cloud.service('ecr', { account, region: place.region });
+        return there.operations[name]?.(input, context);
+      },
+    ]),
+  );
+
 /** Makes ECR for one place. */
 export const createEcr = (cloud: CloudContext, place: Place): EcrService => {
   const registry = new Registry(cloud, place);
@@ -42,13 +60,13 @@ export const createEcr = (cloud: CloudContext, place: Place): EcrService => {
   const store = new ImageStore(registry, scans, replication);
   const passwords = new Passwords(registry);
   return {
-    operations: {
+    operations: acrossAccounts(cloud, place, {
       ...repositoryOperations(registry),
       ...layerOperations(registry, new LayerHost(registry)),
       ...imageOperations(registry, store),
       ...scanOperations(registry, scans),
       ...registryOperations(registry, scans, passwords),
-    },
+    }),
     registry,
     peer: new RegistryPeer(registry, (repository, image) => scans.pushed(repository, image)),
     blob: (digest) => {

@@ -13,7 +13,6 @@ import { createEcr, type EcrService } from './ecr-service.ts';
 import { ecrResources } from './resources.ts';
 
 export type { EcrService } from './ecr-service.ts';
-export type { Finding, ScannedImage, Scanner } from './scan.ts';
 
 /** ECR for the local cloud. */
 export const ecrModule: ServiceModule<EcrService> = {

@@ -5,7 +5,7 @@ import type {
 } from '@aws-sdk/client-ecr';
 import { AwsError } from '../aws-error.ts';
 import type { CloudContext, Place } from '../service.ts';
-import { repositoryNotFound, unsupportedField } from './errors.ts';
+import { repositoryNotFound } from './errors.ts';
 import { Repository } from './repository.ts';
 
 /** Where a replica of an image stands. */
@@ -34,23 +34,12 @@ export class Registry {
     this.id = place.account;
   }
 
-  /** The repository by name; other accounts' registries are reached in their own place. */
-  repository(input: {
-    readonly repositoryName?: string | undefined;
-    readonly registryId?: string | undefined;
-  }): Repository {
-    this.checkRegistry(input.registryId);
+  /** The repository by name. */
+  repository(input: { readonly repositoryName?: string | undefined }): Repository {
     const name = input.repositoryName ?? '';
     const repository = this.repositories.get(name);
     if (repository === undefined) throw repositoryNotFound({ name, registryId: this.id });
     return repository;
-  }
-
-  /** Refuses another account's registry: calls across accounts go to that account's place. */
-  checkRegistry(registryId: string | undefined): void {
-    if (registryId !== undefined && registryId !== this.id) {
-      throw unsupportedField('*', `registryId ${registryId} from account ${this.id}`);
-    }
   }
 
   create(input: ConstructorParameters<typeof Repository>[0]): Repository {

@@ -39,11 +39,10 @@ const named = ({ registryId, name }: Repository) => ({ registryId, repositoryNam
 const describe = (registry: Registry, input: DescribeRepositoriesCommandInput): unknown => {
   if (input.repositoryNames !== undefined) {
     const repositories = input.repositoryNames.map((repositoryName) =>
-      registry.repository({ ...input, repositoryName }),
+      registry.repository({ repositoryName }),
     );
     return { repositories: repositories.map(description) };
   }
-  registry.checkRegistry(input.registryId);
   const all = [...registry.repositories.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   const { page, next } = paged(all, input);
   return { repositories: page.map(description), ...next };
@@ -141,7 +140,6 @@ export const repositoryOperations = (registry: Registry) => ({
   ...policyOperations(registry),
   ...tagOperations(registry),
   CreateRepository: (input: CreateRepositoryCommandInput) => {
-    registry.checkRegistry(input.registryId);
     return { repository: description(registry.create(input)) };
   },
   DescribeRepositories: (input: DescribeRepositoriesCommandInput) => describe(registry, input),

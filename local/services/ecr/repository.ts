@@ -143,7 +143,8 @@ export class Repository {
 
   /** Takes an image away with all its tags. */
   remove(image: StoredImage): void {
-    for (const tag of [...image.tags]) this.untag(tag);
+    for (const tag of image.tags) this.#tagged.delete(tag);
+    image.tags.clear();
     this.images.delete(image.digest);
   }
 

@@ -80,6 +80,15 @@ describe('dynamodb: tables:', () => {
     expect(gone.message).toBe('Requested resource not found: Table: aaa not found');
   });
 
+  it('a table may be named by its ARN, but only one of this place', async () => {
+    world.service().tables.create(THINGS);
+    const arn = (account: string) => `arn:aws:dynamodb:eu-central-1:${account}:table/things`;
+    await world.call('PutItem', { TableName: arn('111111111111'), Item: KEY });
+    expect(await read()).toEqual(KEY);
+    const error = await world.failure('GetItem', { TableName: arn('222222222222'), Key: KEY });
+    expect(error.name).toBe('NotImplemented');
+  });
+
   it('point-in-time recovery is remembered', async () => {
     world.service().tables.create(THINGS);
     await world.call('UpdateContinuousBackups', {

@@ -60,6 +60,21 @@ describe('ecr: repositories:', () => {
     expect((await world.failure('CreateRepository', input)).name).toBe(name);
   });
 
+  it('are reached from another account by registryId', async () => {
+    const digest = await world.push(sampleImage(), 'v1');
+    const input = { repositoryName: 'shop', imageIds: [{ imageTag: 'v1' }] };
+    const from = { account: '222222222222' };
+    const { imageDetails } = await world.call(
+      'DescribeImages',
+      { ...input, registryId: ACCOUNT },
+      from,
+    );
+    expect(imageDetails).toMatchObject([{ registryId: ACCOUNT, imageDigest: digest }]);
+    await expect(world.call('DescribeImages', input, from)).rejects.toMatchObject({
+      name: 'RepositoryNotFoundException',
+    });
+  });
+
   it('keep policies as text; what is missing or no JSON is said', async () => {
     expect((await world.failure('GetLifecyclePolicy')).name).toBe(
       'LifecyclePolicyNotFoundException',
