@@ -60,12 +60,12 @@ const upToDate = (handlers: readonly string[]): boolean => {
  */
 const lean: Plugin = {
   name: 'lean-zod',
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+  setup: (build) => {
+    build.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
       contents: "export { default as en } from './en.js';",
       resolveDir: join(ROOT, 'node_modules/zod/v4/locales'),
     }));
-    onLoad({ filter: /[\\/](functions|config)[\\/].*\.ts$/ }, ({ path }) => ({
+    build.onLoad({ filter: /[\\/](functions|config)[\\/].*\.ts$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replace(
         /^import \{ z \} from 'zod';$/m,
         "import * as z from 'zod';",

@@ -30,7 +30,7 @@ interface JanitorWorld {
   readonly bus: Bus;
   readonly starter: ReleaseStarter;
   /** Looks at one thing so that its failure keeps nothing else from being looked at. */
-  apart(what: string, look: () => Promise<void>): Promise<void>;
+  readonly apart: (what: string, look: () => Promise<void>) => Promise<void>;
 }
 
 interface Found {

@@ -18,7 +18,7 @@ interface SweeperWorld {
   readonly log: Log;
   readonly ledger: Ledger;
   readonly starter: ReleaseStarter;
-  apart(what: string, look: () => Promise<void>): Promise<void>;
+  readonly apart: (what: string, look: () => Promise<void>) => Promise<void>;
 }
 
 interface Found {

@@ -62,7 +62,7 @@ const parsed = <S extends z.ZodType>(schema: S, item: Item): z.output<S> => {
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw new ConfigurationMissing(
-    `the ledger's row ${item['pk']} / ${item['sk']} can't be read: ${issue?.path.join('.')}: ${issue?.message}`,
+    `the ledger's row ${String(item['pk'])} / ${String(item['sk'])} can't be read: ${issue?.path.join('.')}: ${issue?.message}`,
     { cause: result.error },
   );
 };

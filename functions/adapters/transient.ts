@@ -52,7 +52,8 @@ interface AwsLike {
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
-const nameOf = (error: unknown): string => String((error as AwsLike | null)?.name ?? '');
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+const nameOf = (error: unknown): string => text((error as AwsLike | null)?.name);
 const statusOf = (error: unknown): number =>
   (error as AwsLike | null)?.$metadata?.httpStatusCode ?? 0;
 
@@ -64,7 +65,7 @@ export const throttled = (error: unknown): boolean =>
 export const unanswered = (error: unknown): boolean =>
   PASSING.has(nameOf(error)) ||
   nameOf(error) === 'TimeoutError' ||
-  BROKEN_CONNECTION.has(String((error as AwsLike | null)?.code ?? '')) ||
+  BROKEN_CONNECTION.has(text((error as AwsLike | null)?.code)) ||
   statusOf(error) >= 500;
 
 /** Says whether trying again later is right. */

@@ -33,7 +33,8 @@ export interface ChainHead {
 /** The head of a chain without events. */
 export const GENESIS: ChainHead = { eventCount: 0, headHash: '0'.repeat(64) };
 
-const hashOf = ({ hash: _, ...event }: ChainedEvent): string => fingerprint(event);
+/** A member that is undefined is no part of what is hashed. */
+const hashOf = (event: ChainedEvent): string => fingerprint({ ...event, hash: undefined });
 
 /** The event that follows the head. Facts are taken as JSON will hold them. */
 export const chained = (

@@ -23,7 +23,7 @@ interface Handler<I extends z.ZodType, O extends z.ZodType, E extends z.ZodObjec
   readonly input: I;
   readonly output: O;
   readonly env: E;
-  run(world: World<z.output<E>>): (input: z.output<I>) => Promise<z.input<O>>;
+  readonly run: (world: World<z.output<E>>) => (input: z.output<I>) => Promise<z.input<O>>;
 }
 
 interface Prepared {
