@@ -25,8 +25,8 @@ export interface ApiServerOptions {
   token(length: number): string;
   /** Refuses by throwing, before anything is done. */
   authorize?(user: string | undefined, attributes: Attributes): void;
-  /** Refuses by throwing, after validation and before a write. */
-  admit?(object: KubeObject, kind: Kind): void;
+  /** Refuses by throwing, after validation and before a write; may add to the object. */
+  admit(object: KubeObject): KubeObject;
   /** Text that a container wrote. */
   logs?(pod: KubeObject, container: string | undefined): string | Promise<string>;
 }
@@ -118,12 +118,10 @@ export class ApiServer {
     this.#assertNamespace(kind, namespace);
     const { resourceVersion: _, uid: __, managedFields: ___, ...metadata } = given.metadata;
     const { status: ____, ...rest } = given;
-    const object = defaulted({
+    const object = this.#admitted(kind, {
       ...rest,
       metadata: { ...metadata, name, ...(kind.namespaced && namespace ? { namespace } : {}) },
     });
-    validate(object, kind);
-    this.#options.admit?.(object, kind);
     const tracked = trackUpdate(undefined, object, this.#by(call));
     return isDryRun(call) ? tracked : this.#store.create(tracked);
   }
@@ -204,15 +202,12 @@ export class ApiServer {
       force: call.query.get('force') === 'true',
     });
     if (live === undefined) {
-      const object = defaulted(merged);
-      validate(object, kind);
-      this.#options.admit?.(object, kind);
+      const object = this.#admitted(kind, merged);
       return { code: 201, body: isDryRun(call) ? object : this.#store.create(object) };
     }
     const { status: _, ...rest } = merged;
-    const object = defaulted({ ...rest, ...(live.status ? { status: live.status } : {}) });
-    validate(object, kind, live);
-    this.#options.admit?.(object, kind);
+    const status = live.status ? { status: live.status } : {};
+    const object = this.#admitted(kind, { ...rest, ...status }, live);
     return { code: 200, body: isDryRun(call) ? object : this.#store.replace(object) };
   }
 
@@ -225,23 +220,31 @@ export class ApiServer {
         ? { ...live, ...(status === undefined ? {} : { status }) }
         : { ...rest, ...(live.status === undefined ? {} : { status: live.status }) };
     const { resourceVersion } = given.metadata;
-    const object = defaulted({
-      ...whole,
-      metadata: {
-        ...whole.metadata,
-        name: live.metadata.name,
-        ...(live.metadata.namespace ? { namespace: live.metadata.namespace } : {}),
-        ...(resourceVersion ? { resourceVersion } : {}),
-        ...(live.metadata.managedFields ? { managedFields: live.metadata.managedFields } : {}),
+    const object = this.#admitted(
+      kind,
+      {
+        ...whole,
+        metadata: {
+          ...whole.metadata,
+          name: live.metadata.name,
+          ...(live.metadata.namespace ? { namespace: live.metadata.namespace } : {}),
+          ...(resourceVersion ? { resourceVersion } : {}),
+          ...(live.metadata.managedFields ? { managedFields: live.metadata.managedFields } : {}),
+        },
       },
-    });
-    validate(object, kind, live);
-    if (subresource === undefined) this.#options.admit?.(object, kind);
+      live,
+    );
     const tracked = trackUpdate(live, object, {
       ...this.#by(call),
       ...(subresource ? { subresource } : {}),
     });
     return isDryRun(call) ? tracked : this.#store.replace(tracked);
+  }
+
+  #admitted(kind: Kind, given: KubeObject, live?: KubeObject): KubeObject {
+    const object = defaulted(given);
+    validate(object, kind, live);
+    return live === undefined ? this.#options.admit(object) : object;
   }
 
   #delete(call: Call, object: KubeObject): unknown {

@@ -14,6 +14,6 @@ export interface ClusterContext {
   readonly runtime: WorkloadRuntime;
   /** From a pod's start to its image being there. */
   readonly pullMs: number;
-  /** Refuses by throwing what quotas do not allow. */
-  admit(object: KubeObject): void;
+  /** Refuses by throwing what quotas do not allow, and injects readiness gates into new pods. */
+  admit<O extends KubeObject>(object: O): O;
 }

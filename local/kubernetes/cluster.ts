@@ -14,6 +14,7 @@ import { TargetGroupBindingController } from './controllers/target-group-binding
 import { Kubelet } from './kubelet.ts';
 import type { KubeObject, Pod } from './objects.ts';
 import { admitPod } from './quota.ts';
+import { withReadinessGates } from './readiness-gates.ts';
 import type { Attributes } from './request.ts';
 import { ObjectStore } from './store.ts';
 
@@ -38,13 +39,10 @@ export class KubernetesCluster {
     const { cloud, place } = options;
     const store = new ObjectStore({ now: () => cloud.clock.now(), uuid: () => cloud.uuid() });
     this.store = store;
-    const admit = (object: KubeObject): void => {
-      if (
-        object.kind === 'Pod' &&
-        !store.find('Pod', object.metadata.namespace, object.metadata.name)
-      ) {
-        admitPod(store, object as Pod);
-      }
+    const admit = <O extends KubeObject>(object: O): O => {
+      if (object.kind !== 'Pod') return object;
+      admitPod(store, object as unknown as Pod);
+      return withReadinessGates(store, object as unknown as Pod) as unknown as O;
     };
     const context: ClusterContext = {
       name: options.name,

@@ -1,5 +1,5 @@
 import type { ClusterContext } from './cluster-context.ts';
-import type { KubeObject, Pod } from './objects.ts';
+import { conditionOf, type KubeObject, type Pod } from './objects.ts';
 import { PodWorker } from './pod-worker.ts';
 
 /** Runs the pods of a cluster, all on one node without limits. */
@@ -7,7 +7,7 @@ export class Kubelet {
   readonly #workers = new Map<string, PodWorker>();
 
   constructor(cluster: ClusterContext) {
-    cluster.store.onChange(({ type, object }) => {
+    cluster.store.onChange(({ type, object, previous }) => {
       if (object.kind !== 'Pod') return;
       const uid = object.metadata.uid ?? '';
       const worker = this.#workers.get(uid);
@@ -20,6 +20,8 @@ export class Kubelet {
         this.#workers.delete(uid);
       } else if (object.metadata.deletionTimestamp !== undefined) {
         worker?.terminate();
+      } else if (previous && gatesChanged(object as Pod, previous as Pod)) {
+        worker?.refresh();
       }
     });
   }
@@ -35,3 +37,9 @@ export class Kubelet {
     this.#workers.clear();
   }
 }
+
+const gatesChanged = (pod: Pod, previous: Pod): boolean =>
+  pod.spec.readinessGates?.some(
+    ({ conditionType }) =>
+      conditionOf(pod, conditionType)?.status !== conditionOf(previous, conditionType)?.status,
+  ) ?? false;

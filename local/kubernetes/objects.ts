@@ -92,6 +92,7 @@ export interface PodSpec {
   readonly restartPolicy?: 'Always' | 'OnFailure' | 'Never';
   readonly terminationGracePeriodSeconds?: number;
   readonly nodeName?: string;
+  readonly readinessGates?: readonly { readonly conditionType: string }[];
 }
 
 export interface PodTemplate {

@@ -49,6 +49,11 @@ export class PodStatusWriter {
     if (this.#container) this.#write('Running', ready, { ...this.#container, ready });
   }
 
+  /** After a readiness gate has opened or closed. */
+  refresh(): void {
+    if (this.#container?.state.running) this.ready(this.#container.ready);
+  }
+
   ended(container: Container, exitCode: number, restarts: number): void {
     const finishedAt = timestamp(this.#cluster.cloud.clock.now());
     const reason = exitCode === 0 ? 'Completed' : 'Error';
@@ -85,6 +90,9 @@ export class PodStatusWriter {
             }),
       };
     };
+    const types = this.#pod.spec.readinessGates?.map((gate) => gate.conditionType) ?? [];
+    const gates = types.flatMap((type) => conditionOf(present, type) ?? []);
+    const open = types.every((type) => conditionOf(present, type)?.status === 'True');
     store.writeStatus(this.#pod, {
       phase,
       podIP: this.#ip,
@@ -94,7 +102,8 @@ export class PodStatusWriter {
         condition('PodScheduled', true),
         condition('Initialized', true),
         condition('ContainersReady', ready),
-        condition('Ready', ready),
+        condition('Ready', ready && open),
+        ...gates,
       ],
       containerStatuses: [container],
     });

@@ -55,6 +55,11 @@ export class PodWorker {
     this.#after(this.#cluster.pullMs, () => this.#run(container));
   }
 
+  /** After a readiness gate of the pod has been written. */
+  refresh(): void {
+    if (!this.#ending) this.#status.refresh();
+  }
+
   /** Ends the container as its pod says: preStop, signal, grace; then the pod is gone. */
   terminate(): void {
     if (this.#ending) return;

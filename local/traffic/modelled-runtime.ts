@@ -2,6 +2,7 @@ import type { Clock } from '../clock/clock.ts';
 import { binomial } from './binomial.ts';
 import { type Behaviour, behaviourAt, type Model, modelOf } from './model.ts';
 import type { Answer } from './network.ts';
+import { tracingOf } from './tracing.ts';
 import type {
   ContainerSpec,
   ImageConfig,
@@ -76,6 +77,7 @@ export class ModelledRuntime implements WorkloadRuntime {
     return {
       workload: {
         labels: container.labels,
+        tracing: tracingOf(container.env),
         version: image.config.config?.Labels?.['org.opencontainers.image.version'],
         probe: () => (isListening() ? (behaviour().ready ? 200 : 503) : 'refused'),
         answers: (count) => {

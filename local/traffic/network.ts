@@ -1,4 +1,5 @@
 import type { CloudContext, Place } from '../services/service.ts';
+import type { Tracing } from './tracing.ts';
 
 /** A status, or why there is none. */
 export type ProbeResult = number | 'refused' | 'timeout';
@@ -13,6 +14,8 @@ export interface Answer {
 /** Something that answers at an address of the place's network: one container port. */
 export interface Workload {
   readonly labels: Readonly<Record<string, string>>;
+  /** How it appears in traces; absent where it sends none. */
+  readonly tracing?: Tracing | undefined;
   /** What its image calls itself, as answers carry it in `x-version`. */
   readonly version?: string | undefined;
   /** Where a process really listens; absent where behaviour is modelled. */

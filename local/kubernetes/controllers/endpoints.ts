@@ -88,7 +88,8 @@ export class EndpointsController {
   }
 }
 
-const selectsPod = (service: KubeService, pod: KubeObject): boolean =>
+/** Whether a Service finds the pod by its labels. */
+export const selectsPod = (service: KubeService, pod: KubeObject): boolean =>
   service.spec.selector !== undefined &&
   Object.entries(service.spec.selector).every(
     ([key, value]) => pod.metadata.labels?.[key] === value,
@@ -112,17 +113,24 @@ const targetPortOf = (port: { port: number; targetPort?: number | string }, pod:
   return ports.find((each) => each.name === targetPort)?.containerPort ?? port.port;
 };
 
-/** Addresses of ready pods behind one port of a Service; nothing, where the Service or its port is missing. */
-export const readyAddresses = (
+/** A pod behind a Service port. */
+export interface ServedPod {
+  readonly pod: Pod;
+  readonly address: ServiceAddress;
+}
+
+/** Running pods behind one port of a Service, ready or not; none, where the Service or its port is missing. */
+export const podsBehind = (
   cluster: ClusterContext,
   reference: { namespace: string; name: string; port: number | string },
-): readonly ServiceAddress[] | undefined => {
+): readonly ServedPod[] => {
   const service = cluster.store.find<KubeService>('Service', reference.namespace, reference.name);
   const port = service?.spec.ports?.find(
     (each) => each.port === reference.port || each.name === reference.port,
   );
-  if (service === undefined || port === undefined) return undefined;
-  return servedPods(cluster, service)
-    .filter(isReady)
-    .map((pod) => ({ ip: pod.status?.podIP ?? '', port: targetPortOf(port, pod) }));
+  if (service === undefined || port === undefined) return [];
+  return servedPods(cluster, service).map((pod) => ({
+    pod,
+    address: { ip: pod.status?.podIP ?? '', port: targetPortOf(port, pod) },
+  }));
 };

@@ -141,8 +141,7 @@ export class JobController {
       spec: job.spec.template.spec,
     };
     try {
-      admit(pod);
-      store.create(pod);
+      store.create(admit(pod));
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
       this.#wake(keyOf(job), cloud.clock.now() + firstBackoffMs);

@@ -83,8 +83,7 @@ export class ReplicaSetController {
         spec,
       };
       try {
-        admit(pod);
-        store.create(pod);
+        store.create(admit(pod));
       } catch (error) {
         if (!(error instanceof KubernetesError)) throw error;
         return error.message;

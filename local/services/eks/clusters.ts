@@ -29,7 +29,7 @@ export interface EksOptions {
   /** Runs containers; behaviour is modelled unless told. */
   readonly runtime?: (cloud: CloudContext, place: Place) => WorkloadRuntime;
   readonly pullMs?: number;
-  /** Whether roles, bindings and access policies decide; false unless told: an access entry is enough. */
+  /** Whether roles, bindings and access policies decide (the default), or an access entry is enough. */
   readonly enforceAccess?: boolean;
   /** Answers in place of the local API, for callers whose token is good: a real cluster. */
   readonly forward?: HostHandler;
@@ -106,7 +106,7 @@ export class Clusters {
       place: this.#place,
       runtime: this.#runtime,
       ...(this.#options.pullMs === undefined ? {} : { pullMs: this.#options.pullMs }),
-      ...(this.#options.enforceAccess ? { authorize: authorizer(access) } : {}),
+      ...((this.#options.enforceAccess ?? true) ? { authorize: authorizer(access) } : {}),
     });
     const release = serveHost(
       this.#cloud,

@@ -1,4 +1,3 @@
-import { binomial } from '../../traffic/binomial.ts';
 import { offers } from '../../traffic/hosting.ts';
 import type { Workload } from '../../traffic/network.ts';
 import type { CloudContext, Place, Service } from '../service.ts';
@@ -31,13 +30,16 @@ export interface TraceRecord {
 
 /** The tracing service as far as the data plane needs it. */
 export interface TraceSink extends Service {
+  /** How many of `count` requests of one kind are to be traced. */
+  sample(
+    candidate: { service: string; host: string; method: string; path: string },
+    count: number,
+  ): number;
   trace(record: TraceRecord): void;
 }
 
 const namespace = 'AWS/ApplicationELB';
-const annotationPrefix = 'tracing.example.com/';
 const flushMs = 1000;
-const sampledShare = 0.05;
 
 class Counter {
   readonly counts = new Map<string, number>();
@@ -60,8 +62,6 @@ export class TrafficMetrics {
   #counters = new Map<string, { dimensions: Record<string, string>; counter: Counter }>();
   #flushing = false;
   readonly #traces: boolean;
-  /** Second in which a host's guaranteed trace was taken last. */
-  readonly #tracedAt = new Map<string, number>();
 
   constructor(state: BalancerState) {
     this.#cloud = state.cloud;
@@ -138,30 +138,19 @@ export class TrafficMetrics {
     this.#cloud.measure({ namespace, ...datum }, this.#place);
   }
 
-  /** One request a second per host, and 5 % of the others: X-Ray's default sampling. */
+  /** Traces as many as the sampling rules say, under the names that the target's container gave itself. */
   #trace(outcome: Outcome): void {
-    const { workload, count, host } = outcome;
-    const service = workload?.labels['app.kubernetes.io/name'];
-    if (workload === undefined || service === undefined || !this.#traces) return;
-    const second = Math.floor(this.#cloud.clock.now() / 1000);
-    const first = this.#tracedAt.get(host) === second ? 0 : 1;
-    this.#tracedAt.set(host, second);
-    const sampled = first + binomial(count - first, sampledShare, () => this.#cloud.random());
+    const { workload, count, host, method, path } = outcome;
+    if (workload?.tracing === undefined || !this.#traces) return;
+    const { service, annotations } = workload.tracing;
+    const xray = this.#cloud.service<TraceSink>('xray', this.#place);
+    const sampled = xray.sample({ service, host, method, path }, count);
     if (sampled === 0) return;
-    const annotations = Object.fromEntries(
-      Object.entries(workload.labels).flatMap(([key, value]) =>
-        key.startsWith(annotationPrefix) ? [[key.slice(annotationPrefix.length), value]] : [],
-      ),
-    );
-    this.#cloud.service<TraceSink>('xray', this.#place).trace({
+    xray.trace({
       service,
       annotations,
       responseTimeSeconds: outcome.latencyMs / 1000,
-      http: {
-        method: outcome.method,
-        url: `http://${host}${outcome.path}`,
-        status: outcome.status,
-      },
+      http: { method, url: `http://${host}${path}`, status: outcome.status },
       count: sampled,
     });
   }

@@ -163,6 +163,33 @@ describe('kubernetes: deployment', () => {
     expect(await restarts()).toBe(4);
   });
 
+  test('where the namespace asks for readiness gates, a pod is ready only as a healthy target', async () => {
+    const { clock, world, api, apply, bind, pods, route } = await launch();
+    await api.merge('/api/v1/namespaces/shop', {
+      metadata: { labels: { 'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled' } },
+    });
+    await bind();
+    await world.call('elasticloadbalancingv2', 'ModifyTargetGroup', {
+      TargetGroupArn: route.green,
+      HealthCheckPath: '/healthz',
+      Matcher: { HttpCode: '204' },
+    });
+    await apply('1.0.0', { replicas: 1 });
+    const condition = async (type: string) =>
+      (await pods())[0].status.conditions.find((each: { type: string }) => each.type === type)
+        ?.status;
+    await clock.advance(30_000);
+    expect(await condition('ContainersReady')).toBe('True');
+    expect(await condition('target-health.elbv2.k8s.aws/green')).toBe('False');
+    expect(await condition('Ready')).toBe('False');
+    await world.call('elasticloadbalancingv2', 'ModifyTargetGroup', {
+      TargetGroupArn: route.green,
+      Matcher: { HttpCode: '200' },
+    });
+    await clock.advance(60_000);
+    expect(await condition('Ready')).toBe('True');
+  });
+
   test('scaled to 0 its targets drain, and deleting the binding empties the group', async () => {
     const { clock, api, apply, bind, path, health } = await launch();
     await bind();
