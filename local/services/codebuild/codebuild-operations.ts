@@ -146,7 +146,7 @@ const reportOperations = (reports: Reports) => ({
       input.sortBy !== 'FILE_PATH' &&
       input.sortBy !== 'LINE_COVERAGE_PERCENTAGE'
     ) {
-      throw unsupportedField('DescribeCodeCoverages', `sortBy ${input.sortBy}`);
+      throw unsupportedField('DescribeCodeCoverages', `sortBy ${String(input.sortBy)}`);
     }
     const { minLineCoveragePercentage: min = 0, maxLineCoveragePercentage: max = 100 } = input;
     const key = ({

@@ -232,7 +232,9 @@ export const storedValue = (value: AttributeValue, depth = 1): AttributeValue =>
       return value.M !== undefined
         ? { M: storedItem(value.M, depth + 1) }
         : { L: (value.L ?? []).map((each) => storedValue(each, depth + 1)) };
-    default:
+    case 'S':
+    case 'B':
+    case 'BOOL':
       return value;
   }
 };

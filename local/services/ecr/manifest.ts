@@ -73,7 +73,7 @@ const mediaTypeOf = (manifest: Record<string, unknown>, given: string | undefine
   if (own !== undefined && given !== undefined && own !== given) {
     throw invalidParameter(
       'imageManifestMediaType',
-      `must be the manifest's own mediaType '${String(own)}'`,
+      `must be the manifest's own mediaType ${JSON.stringify(own)}`,
     );
   }
   const mediaType = own ?? given;

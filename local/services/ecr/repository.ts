@@ -120,7 +120,7 @@ export class Repository {
         return !excluded;
       case 'MUTABLE_WITH_EXCLUSION':
         return excluded;
-      default:
+      case 'MUTABLE':
         return false;
     }
   }

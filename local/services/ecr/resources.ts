@@ -186,7 +186,7 @@ interface ScanningProperties {
 }
 
 const scanningConfiguration = registryResource<ScanningProperties>(
-  ({ registry }, { ScanType, Rules = [] }) => {
+  ({ registry }, { ScanType, Rules }) => {
     const rules = Rules.map(
       ({ ScanFrequency, RepositoryFilters }): RegistryScanningRule => ({
         scanFrequency: ScanFrequency,

@@ -15,19 +15,13 @@ export type Criterion<T> = (thing: T) => string | number | Date | readonly strin
 
 const textHolds = (filter: FilterValue, actual: readonly string[]): boolean => {
   const wanted = filter.value ?? '';
-  switch (filter.comparison) {
-    case 'EQUALS':
-      return actual.includes(wanted);
-    case 'NOT_EQUALS':
-      return !actual.includes(wanted);
-    case 'PREFIX':
-      return actual.some((each) => each.startsWith(wanted));
-    default:
-      throw new AwsError(
-        'ValidationException',
-        `comparison must be EQUALS, PREFIX or NOT_EQUALS, given ${filter.comparison}`,
-      );
-  }
+  if (filter.comparison === 'EQUALS') return actual.includes(wanted);
+  if (filter.comparison === 'NOT_EQUALS') return !actual.includes(wanted);
+  if (filter.comparison === 'PREFIX') return actual.some((each) => each.startsWith(wanted));
+  throw new AwsError(
+    'ValidationException',
+    `comparison must be EQUALS, PREFIX or NOT_EQUALS, given ${filter.comparison}`,
+  );
 };
 
 const holds = (filter: FilterValue, actual: ReturnType<Criterion<never>>): boolean => {

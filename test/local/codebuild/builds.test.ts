@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { InProcessClient } from '../../../local/client.ts';
 import { VirtualClock } from '../../../local/clock/virtual-clock.ts';
 import { Cloud, type EmittedEvent, operatorOf } from '../../../local/cloud.ts';
 import { eventTime } from '../../../local/services/codebuild/build-events.ts';
@@ -23,6 +24,9 @@ const PROJECT = {
   serviceRole: `arn:aws:iam::${ACCOUNT}:role/build`,
 };
 
+/** Each operation has its own output. */
+type Output = Awaited<ReturnType<InProcessClient['send']>>;
+
 const buildWorld = () => {
   const clock = new VirtualClock(Date.UTC(2026, 0, 15, 12));
   const warnings: string[] = [];
@@ -38,8 +42,7 @@ const buildWorld = () => {
     ...operatorOf(ACCOUNT),
     arn: `arn:aws:sts::${ACCOUNT}:assumed-role/releaser/ci`,
   };
-  // biome-ignore lint/suspicious/noExplicitAny: each operation has its own output
-  const call = (operation: string, input: object): Promise<any> =>
+  const call = (operation: string, input: object): Promise<Output> =>
     cloud.call('codebuild', operation, input, { ...PLACE, principal });
   const service = () => cloud.service<CodebuildService>('codebuild', PLACE);
   const start = async (input: object = {}) =>

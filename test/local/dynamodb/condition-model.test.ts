@@ -36,7 +36,14 @@ const OPERATORS: Readonly<Record<string, (a: never, b: never) => boolean>> = {
 const leaf = fc
   .tuple(
     fc.constantFrom(...NAMES),
-    fc.constantFrom('compare', 'exists', 'missing', 'begins', 'between', 'in'),
+    fc.constantFrom(
+      'compare' as const,
+      'exists' as const,
+      'missing' as const,
+      'begins' as const,
+      'between' as const,
+      'in' as const,
+    ),
     fc.constantFrom(...Object.keys(OPERATORS)),
     plainValue,
     plainValue,
@@ -83,13 +90,14 @@ const leaf = fc
           holds: (i) => i[name] === first || i[name] === second,
           values: { [v]: marshalled(first), [w]: marshalled(second) },
         };
-      default:
-        return {
-          text: `${name} ${operator} ${v}`,
-          holds: (i) => test(i[name], first),
-          values: { [v]: marshalled(first) },
-        };
+      case 'compare':
+        break;
     }
+    return {
+      text: `${name} ${operator} ${v}`,
+      holds: (i) => test(i[name], first),
+      values: { [v]: marshalled(first) },
+    };
   });
 
 const condition = fc.letrec<{ node: Modelled }>((tie) => ({

@@ -1,3 +1,4 @@
+import type { InProcessClient } from '../../../local/client.ts';
 import { VirtualClock } from '../../../local/clock/virtual-clock.ts';
 import { Cloud, operatorOf } from '../../../local/cloud.ts';
 import { type DynamodbService, dynamodbModule } from '../../../local/services/dynamodb/module.ts';
@@ -13,6 +14,9 @@ export interface AwsFailure {
   readonly CancellationReasons?: readonly unknown[];
 }
 
+/** Each operation has its own output. */
+type Output = Awaited<ReturnType<InProcessClient['send']>>;
+
 /** A cloud with nothing but DynamoDB in two Regions. */
 export const dynamodbWorld = () => {
   const clock = new VirtualClock(START);
@@ -20,8 +24,7 @@ export const dynamodbWorld = () => {
   const principal = operatorOf(ACCOUNT);
   const place = (region = 'eu-central-1') => ({ account: ACCOUNT, region });
   const service = (region?: string) => cloud.service<DynamodbService>('dynamodb', place(region));
-  // biome-ignore lint/suspicious/noExplicitAny: each operation has its own output
-  const call = (operation: string, input: unknown, region?: string): Promise<any> =>
+  const call = (operation: string, input: unknown, region?: string): Promise<Output> =>
     cloud.call('dynamodb', operation, input, { ...place(region), principal });
   const failure = async (operation: string, input: unknown): Promise<AwsFailure> => {
     try {

@@ -1,3 +1,4 @@
+import type { InProcessClient } from '../../../local/client.ts';
 import { VirtualClock } from '../../../local/clock/virtual-clock.ts';
 import { Cloud, type EmittedEvent, operatorOf } from '../../../local/cloud.ts';
 import { digestOf } from '../../../local/services/ecr/digest.ts';
@@ -51,6 +52,9 @@ export const sampleIndex = (...digests: readonly string[]) => {
   return { manifest, digest: digestOf(manifest) };
 };
 
+/** Each operation has its own output. */
+type Output = Awaited<ReturnType<InProcessClient['send']>>;
+
 /** A cloud with ECR and Inspector, and a repository `shop`. */
 export const ecrWorld = () => {
   const clock = new VirtualClock(Date.UTC(2026, 0, 15, 12));
@@ -65,8 +69,7 @@ export const ecrWorld = () => {
     operation: string,
     input: object = {},
     { service = 'ecr', region = REGION, account = ACCOUNT } = {},
-    // biome-ignore lint/suspicious/noExplicitAny: each operation has its own output
-  ): Promise<any> =>
+  ): Promise<Output> =>
     cloud.call(service, operation, input, { ...place(region, account), principal });
   const on = (operation: string, input: object = {}) =>
     call(operation, { repositoryName: 'shop', ...input });

@@ -91,7 +91,8 @@ const functionTest = (condition: Condition & { kind: 'function' }): Test => {
         const value = first(item, bindings);
         return value !== undefined && typeOf(value) === second(item, bindings)?.S;
       };
-    default: {
+    case 'begins_with':
+    case 'contains': {
       const holds = condition.name === 'contains' ? contains : beginsWith;
       return (item, bindings) => {
         const value = first(item, bindings);

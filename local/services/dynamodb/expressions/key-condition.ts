@@ -115,7 +115,10 @@ const requirementOf = (term: Condition, bindings: Bindings): [string, KeyRequire
           operands: term.operands.slice(1).map((operand) => literal(operand, bindings)),
         },
       ];
-    default:
+    case 'and':
+    case 'or':
+    case 'not':
+    case 'in':
       throw validation('Query key condition not supported');
   }
 };

@@ -50,7 +50,8 @@ const sizeChecks = (operand: Operand, fail: Fail): Check[] =>
 
 const printed = (value: AttributeValue): string => {
   const type = typeOf(value);
-  return `AttributeValue: {${type}:${String(value[type])}}`;
+  const content = value.S ?? value.N ?? Buffer.from(value.B ?? []).toString('base64');
+  return `AttributeValue: {${type}:${content}}`;
 };
 
 const boundsCheck =
@@ -113,7 +114,8 @@ const functionChecks = (condition: Condition & { kind: 'function' }, fail: Fail)
       return [typeNameCheck(second, fail)];
     case 'contains':
       return [distinctCheck('contains', condition.operands, fail)];
-    default:
+    case 'attribute_exists':
+    case 'attribute_not_exists':
       return [];
   }
 };

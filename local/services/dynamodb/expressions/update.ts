@@ -68,6 +68,9 @@ const checkSetValue = (value: SetValue, bindings: Bindings): void => {
       return;
     case 'if_not_exists':
       checkSetValue(value.otherwise, bindings);
+      return;
+    case 'path':
+    case 'value':
   }
 };
 
