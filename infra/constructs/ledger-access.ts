@@ -2,7 +2,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { LedgerStack } from '../stacks/ledger-stack.ts';
 import { useKey } from './handler.ts';
 
-/** What a handler may do in the ledger and with locks. Nothing in Slipway deletes history, so nothing may. */
+/** What a handler may do in the ledger and with locks. Nothing deletes history, so nothing may. */
 export const ledgerAccess = (stack: LedgerStack) => {
   const key = useKey(stack.key, 'dynamodb');
   return {
@@ -14,6 +14,12 @@ export const ledgerAccess = (stack: LedgerStack) => {
       key,
     ],
     write: [
+      // What waits is listed in rows of their own, which go when it ends. History has other keys.
+      new PolicyStatement({
+        actions: ['dynamodb:DeleteItem'],
+        resources: [stack.ledger.tableArn],
+        conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['OPEN'] } },
+      }),
       new PolicyStatement({
         actions: [
           'dynamodb:GetItem',
@@ -39,11 +45,9 @@ export const ledgerAccess = (stack: LedgerStack) => {
       }),
       key,
     ],
-    scan: [
-      new PolicyStatement({
-        actions: ['dynamodb:Scan'],
-        resources: [stack.ledger.tableArn, stack.locks.tableArn],
-      }),
+    /** The janitor looks for the locks of the dead. */
+    allLocks: [
+      new PolicyStatement({ actions: ['dynamodb:Scan'], resources: [stack.locks.tableArn] }),
     ],
     locks: [
       new PolicyStatement({

@@ -24,7 +24,13 @@ export const pipelineSteps = (
       step: 'AcceptRelease',
       entry: 'release/accept-release',
       description: 'Looks up what a release was asked for, and plans its way',
-      statements: [...ledger.write, reach.readImages, reach.readBuilds, reach.readExecutions],
+      statements: [
+        ...ledger.write,
+        reach.readImages,
+        reach.readBuilds,
+        reach.readReports,
+        reach.readExecutions,
+      ],
       machines: ['release'],
     },
     {
@@ -234,7 +240,7 @@ export const pipelineReach = (at: PipelinePlace, configuration: Configuration) =
     // Inspector has no resource-level permissions for listing findings.
     readFindings: new PolicyStatement({ actions: ['inspector2:ListFindings'], resources: ['*'] }),
     readBuilds: new PolicyStatement({
-      actions: ['codebuild:BatchGetBuilds'],
+      actions: ['codebuild:BatchGetBuilds', 'codebuild:ListBuildsForProject'],
       resources:
         projects.length > 0
           ? projects

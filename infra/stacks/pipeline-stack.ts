@@ -214,7 +214,7 @@ export class PipelineStack extends Stack {
       statements: [
         ...access.write,
         ...access.locks,
-        ...access.scan,
+        ...access.allLocks,
         reach.readImages,
         reach.readBuilds,
         reach.readReports,

@@ -8,6 +8,7 @@ import { configDigestOf, targetsOf } from '../../config/targets.ts';
 import { configuration as sample } from '../../examples/shop/slipway.config.ts';
 import { ServiceRecord } from '../../functions/domain/release.ts';
 import { Target } from '../../functions/domain/target.ts';
+import { environments } from '../../functions/runtime/env.ts';
 import { ANY_RESOURCE } from '../../infra/rules/any-resource.ts';
 import { buildStacks } from '../../infra/slipway.ts';
 
@@ -142,6 +143,39 @@ describe('templates: registration', () => {
     expect(record.environments.at(-1)?.waves).toEqual([['eu-west-1'], ['eu-central-1']]);
     const settings = configuration.services['checkout'];
     expect(settings && configDigestOf(settings)).toBe(record.configDigest);
+  });
+});
+
+describe('templates: environments', () => {
+  const functions = () =>
+    [...templates].flatMap(([stack, one]) =>
+      Object.values(one.findResources('AWS::Lambda::Function')).map((resource) => {
+        const name = String(resource['Properties'].FunctionName);
+        const variables = (resource['Properties'].Environment?.Variables ?? {}) as Record<
+          string,
+          unknown
+        >;
+        const entry = Object.keys(environments).find((known) =>
+          isOf(name, known.split('/')[1] ?? ''),
+        );
+        return { stack, name, entry, variables };
+      }),
+    );
+  const isOf = (functionName: string, handler: string): boolean =>
+    functionName === `slipway-${handler}` ||
+    functionName.endsWith(`-${handler}`) ||
+    (handler === 'answer-hook' && functionName.startsWith('CodeDeployHook_'));
+
+  test('every function has what its handler reads', () => {
+    for (const { stack, name, entry, variables } of functions()) {
+      if (name.endsWith('-pointer')) continue;
+      const schema = environments[entry as keyof typeof environments];
+      expect(schema, `${stack} ${name} has a schema in functions/runtime/env.ts`).toBeDefined();
+      const filled = Object.fromEntries(
+        Object.entries(variables).map(([key, value]) => [key, flattened(value)]),
+      );
+      expect(schema.safeParse(filled).error, `${stack} ${name}`).toBeUndefined();
+    }
   });
 });
 
