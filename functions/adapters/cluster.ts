@@ -10,7 +10,12 @@ import {
   wrapHttpLibrary,
 } from '@kubernetes/client-node';
 import type { ClusterAccess } from '../domain/cluster-inputs.ts';
-import { CandidateRefused, ConfigurationMissing, TransientFailure } from '../domain/errors.ts';
+import {
+  CandidateRefused,
+  ConfigurationMissing,
+  isNamed,
+  TransientFailure,
+} from '../domain/errors.ts';
 import type { Manifest } from '../domain/manifests.ts';
 import { DeploymentView, PodView } from '../domain/workload-status.ts';
 import type { Cluster } from '../ports/cluster.ts';
@@ -44,6 +49,9 @@ const httpLayer = (runtime: Runtime): HttpLibrary => {
     },
   });
 };
+
+/** Errors that a call inside another has put into words already. */
+const SAID = ['TransientFailure', 'ConfigurationMissing', 'CandidateRefused'];
 
 interface ApiError {
   readonly code?: unknown;
@@ -93,6 +101,7 @@ export const cluster = async (runtime: Runtime, access: ClusterAccess): Promise<
 
   /** What passes by itself is retried; a missing permission or an unreachable server is nobody's bad manifest. */
   const refused = (error: unknown, doing: string): Error => {
+    if (SAID.some((name) => isNamed(error, name))) return error as Error;
     const status = statusOf(error);
     if (status === 0 || status === 429 || status >= 500) {
       return new TransientFailure(`${doing}: ${wordsOf(error)}`, { cause: error });

@@ -298,11 +298,12 @@ const wait = (
   if (at.baked || at.aliasPercent === 0) return SOON;
   const baking = at.bakingSince !== null;
   const moments = [sight.now + (baking ? BAKE_WAIT_MAX : SHIFT_WAIT_MAX) * 1000];
-  if (needsEvidence(terms)) {
+  const bakeUntil =
+    at.bakingSince === null ? null : millisecondsOf(at.bakingSince) + terms.bakeSeconds * 1000;
+  if (bakeUntil !== null) moments.push(bakeUntil);
+  // In a bake each period counts, but none of them lets anything begin before the bake's end.
+  if (needsEvidence(terms) && (bakeUntil === null || bakeUntil <= sight.now)) {
     moments.push(readableAt(observation.evidence, terms.analysis.settleSeconds));
-  }
-  if (at.bakingSince !== null) {
-    moments.push(millisecondsOf(at.bakingSince) + terms.bakeSeconds * 1000);
   }
   if (sight.hook !== null && observation.hookAnswered !== sight.hook.id) {
     moments.push(millisecondsOf(sight.hook.calledAt) + HOOK_SECONDS_MAX * 1000);

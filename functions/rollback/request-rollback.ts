@@ -19,9 +19,9 @@ type Env = z.output<(typeof environments)['rollback/request-rollback']>;
 export const askForRollback =
   (world: World<Env>) =>
   async (input: z.output<typeof Input>): Promise<Requested> => {
-    const request = requestIn(input);
+    const request = requestIn(input, world.env.ROLLBACK_MACHINE_ARN);
     if (request === null) {
-      const reason = 'the execution has not ended badly';
+      const reason = 'the execution leaves nothing to be undone';
       return { state: 'ended', outcome: 'nothingToDo', reason, executionArn: null };
     }
     return requestRollback({
@@ -33,7 +33,10 @@ export const askForRollback =
   };
 
 /** The request that an input means; null: none. */
-const requestIn = (input: z.output<typeof Input>): RollbackRequest | null => {
+const requestIn = (
+  input: z.output<typeof Input>,
+  rollbackMachineArn: string,
+): RollbackRequest | null => {
   switch (input['detail-type']) {
     case 'Rollback Requested': {
       const { detail } = shaped(RollbackRequested, input);
@@ -50,14 +53,18 @@ const requestIn = (input: z.output<typeof Input>): RollbackRequest | null => {
     case 'Step Functions Execution Status Change': {
       const { detail } = shaped(ExecutionEnded, input);
       if (!['FAILED', 'TIMED_OUT', 'ABORTED'].includes(detail.status)) return null;
-      const rollout = shaped(RolloutName, parsedJson(detail.input));
+      const named = RolloutName.safeParse(parsedJson(detail.input));
+      // A rollback that a person started names no rollout; that it ended is told by its record.
+      const ofRollback = rollbackMachineArn.startsWith(`${detail.stateMachineArn}:`);
+      if (!named.success && ofRollback) return null;
+      const { rolloutId, targetId } = shaped(RolloutName, parsedJson(detail.input));
       return {
-        rolloutId: rollout.rolloutId,
-        targetId: rollout.targetId,
+        rolloutId,
+        targetId,
         cause: 'lostExecution',
-        reason: `the rollout's execution ${detail.name} ended ${detail.status}`,
+        reason: `the execution ${detail.name} ended ${detail.status}`,
         requestedBy: 'executionStatus',
-        yielded: true,
+        yielded: !ofRollback,
       };
     }
     default:
