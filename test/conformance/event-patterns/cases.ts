@@ -31,6 +31,9 @@ const CORRECTNESS = source(
 const CIDR_TEST = source(
   'https://github.com/aws/event-ruler/blob/main/src/test/software/amazon/event/ruler/CIDRTest.java',
 );
+const FINDER = source(
+  'https://github.com/aws/event-ruler/blob/main/src/main/software/amazon/event/ruler/ACFinder.java',
+);
 const COMPILER_TEST = source(
   'https://github.com/aws/event-ruler/blob/main/src/test/software/amazon/event/ruler/RuleCompilerTest.java',
 );
@@ -580,6 +583,13 @@ const existsCases: PatternCase[] = [
     pattern: { employees: { firstName: ['Anna'], ids: [{ exists: true }] } },
     fits: [{ employees: [{ firstName: 'Anna', ids: [7] }] }],
     misses: [EMPLOYEES],
+  },
+  {
+    name: 'absence alone chooses no element: the field must be in none of them',
+    source: FINDER,
+    pattern: { a: { y: [{ exists: false }] } },
+    fits: [{ a: [{ x: 1 }, { z: 2 }] }, { a: [] }],
+    misses: [{ a: [{ x: 1 }, { y: 2 }] }],
   },
   {
     name: 'two rules of presence and absence on one event',
