@@ -8,7 +8,7 @@ export class RealClusterError extends Error {
 }
 
 /** Forwards to the current context's API server, as the kubeconfig's user. */
-export const realCluster = (kubeconfigPath: string): HostHandler => {
+export const forwardToCluster = (kubeconfigPath: string): HostHandler => {
   const config = new KubeConfig();
   config.loadFromFile(kubeconfigPath);
   const server = config.getCurrentCluster()?.server;

@@ -7,6 +7,8 @@ import type {
   LoadBalancerAttribute,
   ModifyListenerCommandInput,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { answerAtDnsName } from '../../traffic/front-door.ts';
+import { serveHost } from '../../traffic/hosting.ts';
 import { AwsError } from '../aws-error.ts';
 import type { Operation } from '../service.ts';
 import { normalizedActions } from './actions.ts';
@@ -61,6 +63,7 @@ export const loadBalancerOperations = (state: BalancerState): Record<string, Ope
     }
     for (const listener of [...record.listeners]) removeListener(state, listener);
     state.loadBalancers.delete(record.arn);
+    record.release();
     state.tags.delete(record.arn);
     return {};
   },
@@ -219,9 +222,14 @@ const created = (
     },
     attributes: defaults(loadBalancerAttributes),
     listeners: [],
+    release: () => {},
   };
   state.loadBalancers.set(arn, record);
   putTags(state, arn, input.Tags);
+  const { cloud, place } = state;
+  record.release = serveHost(cloud, record.settings.DNSName ?? '', (url, init) =>
+    answerAtDnsName({ cloud, place, loadBalancerArn: arn }, url, init),
+  );
   return record;
 };
 

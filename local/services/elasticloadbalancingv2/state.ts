@@ -5,7 +5,6 @@ import type {
   RuleCondition,
   TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { Workload } from '../../traffic/network.ts';
 import type { CloudContext, Place } from '../service.ts';
 import { notFound, validationError } from './errors.ts';
 
@@ -35,6 +34,8 @@ export interface LoadBalancerRecord {
   readonly settings: LoadBalancer;
   readonly attributes: Map<string, string>;
   readonly listeners: ListenerRecord[];
+  /** Ends the answering at its DNS name. */
+  release: () => void;
 }
 
 export type TargetState =
@@ -144,6 +145,3 @@ export const targetGroupsOf = (actions: readonly Action[]): string[] =>
 /** Counts one attribute of a target group as a number, `off` and `false` being 0. */
 export const numberAttribute = (group: TargetGroupRecord, key: string): number =>
   Number.parseInt(group.attributes.get(key) ?? '0', 10) || 0;
-
-/** What a target group has at an address of the network. */
-export type WorkloadAt = (target: TargetRecord) => Workload | undefined;

@@ -69,7 +69,11 @@ export const testCloud = (options: {
       },
       {
         name: 'xray',
-        create: () => ({ operations: {}, trace: (trace: TraceRecord) => traces.push(trace) }),
+        create: () => ({
+          operations: {},
+          sample: (_: object, count: number) => count,
+          trace: (trace: TraceRecord) => traces.push(trace),
+        }),
         resources: {},
       },
     ],
