@@ -2,6 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { assemble } from '../../cli/laptop/assemblies.ts';
 import { applyToClusters } from '../../cli/laptop/clusters.ts';
+import { exported } from '../../cli/laptop/entrances.ts';
 import { LedgerView } from '../../cli/view/ledger.ts';
 import { readStatus, type TargetPicture } from '../../cli/view/status.ts';
 import { loadConfiguration } from '../../config/load.ts';
@@ -14,6 +15,7 @@ import { Cloud, operatorOf } from '../../local/cloud.ts';
 import { modules } from '../../local/modules.ts';
 import type { Place } from '../../local/services/service.ts';
 import { deployAssembly } from '../../local/template/deploy-assembly.ts';
+import { ModelledTraffic } from '../../local/traffic/modelled-traffic.ts';
 import { type MadeImage, pushImage } from './image.ts';
 
 const CONFIG = 'examples/shop/slipway.config.ts';
@@ -59,6 +61,28 @@ export class World {
     );
     if (found === undefined) throw new Error(`no target ${environment} ${region}`);
     return found;
+  }
+
+  /** Users of one target, as many a second, from now on. */
+  async users(
+    environment: string,
+    requestsPerSecond: number,
+    region: string = this.home.region,
+  ): Promise<ModelledTraffic> {
+    const target = targetsOf(this.configuration).find(
+      (one) => one.environment === environment && one.region === region,
+    );
+    if (target === undefined) throw new Error(`no target ${environment} ${region}`);
+    const loadBalancerArn = await this.during(exported(this.cloud, target, 'LoadBalancerArn'));
+    const [host = ''] = target.settings.route.hosts;
+    const traffic = new ModelledTraffic({
+      cloud: this.cloud,
+      place: target,
+      loadBalancerArn,
+      streams: [{ host, requestsPerSecond }],
+    });
+    traffic.start();
+    return traffic;
   }
 
   /** Pushes an image of `checkout`; answers its digest. */
