@@ -1,4 +1,5 @@
 import { TransientFailure } from '../domain/errors.ts';
+import { invariant } from '../domain/invariant.ts';
 import { rolloutOf } from '../domain/live.ts';
 import { obstacle, type Unclaimed } from '../domain/rollback.ts';
 import type { RolloutRecord } from '../domain/rollout.ts';
@@ -24,38 +25,51 @@ export const claimRecord = async (
   asked: Asked,
   by: { readonly executionArn: string; readonly now: string },
 ): Promise<RolloutRecord | Unclaimed> => {
-  const { ledger } = world;
   for (let meeting = 0; meeting < MEETINGS_MAX; meeting += 1) {
-    const newest = await ledger.rollout(asked.targetId);
-    const record = await rolledBackBy(ledger, asked, newest);
-    const owner = record?.rollback?.executionArn ?? null;
-    const mine = owner === by.executionArn;
-    const other =
-      owner !== null && !mine && alive(await world.executions.state(owner)) ? 'running' : 'none';
-    const blocked = obstacle(record, asked, other);
-    if (blocked !== null) return blocked;
-    if (record === null || mine) {
-      if (record !== null) return record;
-      continue;
-    }
-    const claimed: RolloutRecord = {
-      ...record,
-      rollback: {
-        attempt: asked.attempt ?? (record.rollback?.attempt ?? 0) + 1,
-        executionArn: by.executionArn,
-        // What was recorded when it was asked for may since have become weightier than this execution's own input.
-        reason: asked.attempt === null ? asked.reason : (record.rollback?.reason ?? asked.reason),
-        cause: asked.attempt === null ? asked.cause : (record.rollback?.cause ?? asked.cause),
-        requestedAt: record.rollback?.requestedAt ?? by.now,
-        outcome: null,
-      },
-    };
-    const before = newest ?? record;
-    if (await ledger.replaceRollout(before, { ...claimed, token: before.token })) {
-      return { ...claimed, token: before.token };
-    }
+    const claim = await decided(world, asked, by);
+    if (claim !== 'metAnother') return claim;
   }
   throw new TransientFailure(`the rollout of ${asked.targetId} is being written by too many`);
+};
+
+const decided = async (
+  { ledger, executions }: { readonly ledger: Rollouts; readonly executions: Executions },
+  asked: Asked,
+  by: { readonly executionArn: string; readonly now: string },
+): Promise<RolloutRecord | Unclaimed | 'metAnother'> => {
+  const newest = await ledger.rollout(asked.targetId);
+  const record = await rolledBackBy(ledger, asked, newest);
+  const owner = record?.rollback?.executionArn ?? null;
+  const mine = owner === by.executionArn;
+  const busy = owner !== null && !mine && alive(await executions.state(owner));
+  const blocked = obstacle(record, asked, busy ? 'running' : 'none');
+  if (blocked !== null) return blocked;
+  invariant(record !== null, 'without a record there is nothing to claim');
+  if (mine) return record;
+  const before = newest ?? record;
+  const after = { ...claimed(record, asked, by), token: before.token };
+  return (await ledger.replaceRollout(before, after)) ? after : 'metAnother';
+};
+
+/** What was recorded when it was asked for may since have become weightier than this execution's own input; a person's word is his own. */
+const claimed = (
+  record: RolloutRecord,
+  asked: Asked,
+  by: { readonly executionArn: string; readonly now: string },
+): RolloutRecord => {
+  const { rollback } = record;
+  const said = asked.attempt === null ? asked : (rollback ?? asked);
+  return {
+    ...record,
+    rollback: {
+      attempt: asked.attempt ?? (rollback?.attempt ?? 0) + 1,
+      executionArn: by.executionArn,
+      reason: said.reason,
+      cause: said.cause,
+      requestedAt: rollback?.requestedAt ?? by.now,
+      outcome: null,
+    },
+  };
 };
 
 /** By hand, a newest rollout that was refused stands in nobody's way: what goes back is the live one. */

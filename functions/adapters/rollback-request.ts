@@ -1,5 +1,6 @@
 import { TransientFailure } from '../domain/errors.ts';
 import { isoOf } from '../domain/instant.ts';
+import { invariant } from '../domain/invariant.ts';
 import {
   causeOf,
   condemns,
@@ -29,48 +30,69 @@ export const requestRollback =
   (world: RequestWorld) =>
   async (given: RollbackRequest): Promise<Requested> => {
     const request = { ...given, cause: causeOf(given), reason: plainReason(given.reason) };
-    const { ledger, executions, rollbackMachineArn, runtime } = world;
     for (let meeting = 0; meeting < MEETINGS_MAX; meeting += 1) {
-      const record = await ledger.rollout(request.targetId);
-      const own = record?.rolloutId === request.rolloutId ? record : null;
-      const execution = own === null ? null : await executionOf(world, own);
-      const step = decideRequest(record, request, standing(own, execution));
-      if (step.act === 'answer') {
-        if (own !== null && !(await note(ledger, own, request, isoOf(runtime.now())))) continue;
-        return { ...step.answer, executionArn: execution?.executionArn ?? null };
-      }
-      if (own === null) continue;
-      const { attempt } = step;
-      const fresh = own.rollback?.attempt !== attempt;
-      const after = noted(own, request, isoOf(runtime.now()));
-      const asked: RolloutRecord = fresh
-        ? {
-            ...after,
-            rollback: {
-              attempt,
-              executionArn: null,
-              reason: request.reason,
-              cause: strongest(own, request),
-              requestedAt: isoOf(runtime.now()),
-              outcome: null,
-            },
-          }
-        : after;
-      if (!(await replaced(ledger, own, asked))) continue;
-      const { rolloutId, targetId, cause, reason, requestedBy } = request;
-      const input: RollbackStart = { rolloutId, targetId, cause, reason, requestedBy, attempt };
-      const name = rollbackName(rolloutId, attempt);
-      await executions.start(rollbackMachineArn, name, input);
-      const started = await executions.named(rollbackMachineArn, name);
-      return {
-        state: 'running',
-        outcome: null,
-        reason: request.reason,
-        executionArn: started?.executionArn ?? null,
-      };
+      const answer = await decided(world, request);
+      if (answer !== 'metAnother') return answer;
     }
     throw new TransientFailure(`the record of ${request.rolloutId} is being written by too many`);
   };
+
+/** One reading of the record, one decision on it, one write under the condition that it is still what was read. */
+const decided = async (
+  world: RequestWorld,
+  request: RollbackRequest,
+): Promise<Requested | 'metAnother'> => {
+  const { ledger, runtime } = world;
+  const now = isoOf(runtime.now());
+  const record = await ledger.rollout(request.targetId);
+  const own = record?.rolloutId === request.rolloutId ? record : null;
+  const execution = own === null ? null : await executionOf(world, own);
+  const step = decideRequest(record, request, standing(own, execution));
+  if (own === null || step.act === 'answer') {
+    invariant(step.act === 'answer', 'only the newest rollout can be rolled back');
+    const noticed = own === null || (await replaced(ledger, own, noted(own, request, now)));
+    if (!noticed) return 'metAnother';
+    return { ...step.answer, executionArn: execution?.executionArn ?? null };
+  }
+  const asked = recordedAttempt(own, request, step.attempt, now);
+  if (!(await replaced(ledger, own, asked))) return 'metAnother';
+  return started(world, request, step.attempt);
+};
+
+const recordedAttempt = (
+  own: RolloutRecord,
+  request: RollbackRequest,
+  attempt: number,
+  now: string,
+): RolloutRecord => {
+  const after = noted(own, request, now);
+  if (own.rollback?.attempt === attempt) return after;
+  const { reason } = request;
+  const cause = strongest(own, request);
+  return {
+    ...after,
+    rollback: { attempt, executionArn: null, reason, cause, requestedAt: now, outcome: null },
+  };
+};
+
+/** A name that is taken means that another asked at the same moment. */
+const started = async (
+  { executions, rollbackMachineArn }: RequestWorld,
+  request: RollbackRequest,
+  attempt: number,
+): Promise<Requested> => {
+  const { rolloutId, targetId, cause, reason, requestedBy } = request;
+  const input: RollbackStart = { rolloutId, targetId, cause, reason, requestedBy, attempt };
+  const name = rollbackName(rolloutId, attempt);
+  await executions.start(rollbackMachineArn, name, input);
+  const execution = await executions.named(rollbackMachineArn, name);
+  return {
+    state: 'running',
+    outcome: null,
+    reason,
+    executionArn: execution?.executionArn ?? null,
+  };
+};
 
 const executionOf = ({ executions, rollbackMachineArn }: RequestWorld, record: RolloutRecord) => {
   if (record.rollback === null) return null;
@@ -111,13 +133,6 @@ const noted = (record: RolloutRecord, request: RollbackRequest, now: string): Ro
     rollback: stronger ? { ...rollback, cause: request.cause, reason: request.reason } : rollback,
   };
 };
-
-const note = (
-  ledger: RequestWorld['ledger'],
-  record: RolloutRecord,
-  request: RollbackRequest,
-  now: string,
-): Promise<boolean> => replaced(ledger, record, noted(record, request, now));
 
 const replaced = async (
   ledger: RequestWorld['ledger'],

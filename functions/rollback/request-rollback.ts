@@ -67,6 +67,7 @@ const requestIn = (
         yielded: !ofRollback,
       };
     }
+    case undefined:
     default:
       return shaped(RollbackRequest, input);
   }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Slot } from '../../functions/domain/cluster-inputs.ts';
 import { manifests, pinnedImage, slotSelector } from '../../functions/domain/manifests.ts';
+import type { Answer } from '../functions/rollout/place.ts';
 
 const slot: Slot = {
   service: 'checkout',
@@ -23,8 +24,8 @@ const slot: Slot = {
 };
 const at = { namespace: 'checkout', region: 'eu-west-1', appliedAt: '2026-01-01T12:00:00.000Z' };
 const kinds = (of: Slot) => manifests(of, at).map(({ kind }) => kind);
-// biome-ignore lint/suspicious/noExplicitAny: a test reads any part of an object
-const find = (kind: string, of: Slot = slot): any =>
+const find = (kind: string, of: Slot = slot): Answer =>
+  // oxlint-disable-line typescript/no-explicit-any
   manifests(of, at).find((each) => each.kind === kind);
 
 describe('manifests', () => {

@@ -79,17 +79,18 @@ describe('override: how much goes back', () => {
         }),
         (seen) => {
           const plan = planOverride(seen);
-          if (seen.lastGoodHealthy === 0) expect(plan.lastGoodPercent ?? 0).toBe(0);
-          if (plan.lastGoodPercent === 0) expect(seen.candidateHealthy).toBeGreaterThan(0);
-          if (plan.decision === 'all') expect(plan.lastGoodPercent).toBe(100);
-          if (plan.lastGoodPercent === null) return;
-          const weights = overrideWeights({ lastGood: 'a', candidate: 'b' }, plan.lastGoodPercent);
+          const percent = plan.lastGoodPercent;
+          const holds = {
+            dead: seen.lastGoodHealthy > 0 || (percent ?? 0) === 0,
+            away: percent !== 0 || seen.candidateHealthy > 0,
+            all: plan.decision !== 'all' || percent === 100,
+            kept:
+              seen.lastGoodHealthy === 0 ||
+              (percent ?? 0) >= Math.min(99, 100 - seen.candidatePercent),
+          };
+          expect(holds).toEqual({ dead: true, away: true, all: true, kept: true });
+          const weights = overrideWeights({ lastGood: 'a', candidate: 'b' }, percent ?? 100);
           expect(weights.reduce((sum, { weight }) => sum + weight, 0)).toBe(100);
-          if (seen.lastGoodHealthy > 0) {
-            expect(plan.lastGoodPercent).toBeGreaterThanOrEqual(
-              Math.min(99, 100 - seen.candidatePercent),
-            );
-          }
         },
       ),
       { numRuns: 500 },

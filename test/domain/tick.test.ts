@@ -120,10 +120,9 @@ describe('tick: the mirror', () => {
           expect(split(roles, plan.writePercent).reduce((sum, { weight }) => sum + weight, 0)).toBe(
             100,
           );
-          if (servesUsers && strategy.kind !== 'allAtOnce' && present > 0) {
-            expect(plan.judgement.verdict).toBe('pass');
-            expect(alarm).toBe('OK');
-          }
+          const proven = plan.judgement.verdict === 'pass' && alarm === 'OK';
+          const exempt = !servesUsers || strategy.kind === 'allAtOnce' || present === 0;
+          expect(exempt || proven).toBe(true);
         },
       ),
       { numRuns: 500 },
@@ -246,11 +245,9 @@ describe('tick: bake and hook', () => {
             deployment: succeeded,
           });
           const plan = decide(terms, observed(present, requests), now);
-          if (plan.decision === 'done') {
-            expect([present, aliasPercent]).toEqual([100, 100]);
-            expect(at).toBeGreaterThanOrEqual(terms.bakeSeconds);
-            expect(requests).toBeGreaterThanOrEqual(terms.analysis.requestsMin);
-          }
+          const everything = present === 100 && aliasPercent === 100;
+          const earned = at >= terms.bakeSeconds && requests >= terms.analysis.requestsMin;
+          expect(plan.decision !== 'done' || (everything && earned)).toBe(true);
         },
       ),
       { numRuns: 1_000 },

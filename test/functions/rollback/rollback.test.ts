@@ -27,7 +27,7 @@ const halfWay = async (): Promise<void> => {
 };
 
 /** Last good serves alone, and nothing of the rollout is left over. */
-const isBack = async (): Promise<void> => {
+const expectLastGood = async (): Promise<void> => {
   expect(await world.weights()).toEqual({ blue: 100, green: 0 });
   expect(world.shares()).toEqual({ blue: 100, green: 0 });
   expect(await world.alias()).toEqual({ version: '2', weights: {} });
@@ -51,7 +51,7 @@ const rollbacks = async (): Promise<{ name: string; status: string }[]> => {
 };
 
 /** The newest rollback has ended. */
-const undone = async (): Promise<void> => {
+const expectUndone = async (): Promise<void> => {
   await world.until('the rollback', async () => {
     const all = await rollbacks();
     return all.length > 0 && all.every(({ status }) => status !== 'RUNNING');
@@ -69,8 +69,8 @@ describe('rollback: an alarm in the middle of a shift', () => {
     expect(world.clock.now() - before).toBeLessThanOrEqual(30_000);
     expect(await world.overrideHosts()).toEqual(['checkout.example.com']);
 
-    await undone();
-    await isBack();
+    await expectUndone();
+    await expectLastGood();
     const { deploymentInfo } = await world.call('codedeploy', 'GetDeployment', {
       deploymentId: (await world.ledger.rollout(targetId))?.deploymentId,
     });
@@ -91,11 +91,11 @@ describe('rollback: an alarm in the middle of a shift', () => {
     );
     await world.alarm('OK');
     await world.alarm('ALARM');
-    await undone();
+    await expectUndone();
     await world.alarm('OK');
     await world.alarm('ALARM');
     await world.clock.advance(10 * MINUTE);
-    await isBack();
+    await expectLastGood();
     expect(await rollbacks()).toHaveLength(1);
     const fired = world.invocations.filter(({ name }) => name === 'AlarmFastPath');
     expect(fired.length).toBeGreaterThanOrEqual(2);
@@ -103,7 +103,7 @@ describe('rollback: an alarm in the middle of a shift', () => {
 
   test('the bad color is drained: weights do not move streams', async () => {
     await world.alarm('ALARM');
-    await undone();
+    await expectUndone();
     await world.clock.advance(2 * MINUTE);
     const { TargetHealthDescriptions } = await world.call(
       'elasticloadbalancingv2',
@@ -118,7 +118,7 @@ describe('rollback: an alarm in the middle of a shift', () => {
 
   test('the next release goes on from last good', async () => {
     await world.alarm('ALARM');
-    await undone();
+    await expectUndone();
     await world.clock.advance(5 * MINUTE);
     expect(await world.ended(await world.launch('1.4.0'))).toMatchObject({ outcome: 'completed' });
     expect(await world.weights()).toEqual({ blue: 0, green: 100 });
@@ -145,13 +145,13 @@ describe('rollback: whoever asks', () => {
     expect(answers.every(({ FunctionError }) => FunctionError === undefined)).toBe(true);
     expect(await rollbacks()).toHaveLength(1);
     await world.until('the end', async () => (await rollbacks())[0]?.status !== 'RUNNING');
-    await isBack();
+    await expectLastGood();
   });
 
   test('an execution that dies takes nobody with it', async () => {
     await world.call('sfn', 'StopExecution', { executionArn: execution });
     await world.until('the rollback', async () => (await rollbacks())[0]?.status === 'SUCCEEDED');
-    await isBack();
+    await expectLastGood();
     expect((await world.ledger.rollout(targetId))?.rollback?.cause).toBe('lostExecution');
     expect(await world.ledger.quarantined('checkout', await pairOf('1.2.0'))).toBeNull();
   });
@@ -165,8 +165,8 @@ describe('rollback: whoever asks', () => {
     await world.call('sfn', 'StopExecution', { executionArn: name });
     expect(world.shares()).toEqual({ blue: 100, green: 0 });
     await world.until('another', async () => (await rollbacks()).length === 2, 5);
-    await undone();
-    await isBack();
+    await expectUndone();
+    await expectLastGood();
     expect((await rollbacks()).map(({ status }) => status).sort()).toEqual([
       'ABORTED',
       'SUCCEEDED',
@@ -185,7 +185,7 @@ describe('rollback: whoever asks', () => {
       }),
     });
     expect(await world.ended(executionArn)).toMatchObject({ outcome: 'rolledBack' });
-    await isBack();
+    await expectLastGood();
     expect((await world.ledger.rollout(targetId))?.rollback).toMatchObject({
       cause: 'person',
       reason: 'ada: orders look wrong',
@@ -209,9 +209,9 @@ describe('rollback: whoever asks', () => {
       return world.ended(executionArn);
     };
     expect(await byHand('first')).toMatchObject({ outcome: 'rolledBack' });
-    await isBack();
+    await expectLastGood();
     expect(await byHand('second')).toMatchObject({ outcome: 'nothingToDo' });
-    await isBack();
+    await expectLastGood();
   });
 
   test.each([
@@ -247,8 +247,8 @@ describe('rollback: what can go wrong', () => {
       return Object.assign(new Error('the answer was lost'), { name: 'TransientFailure' });
     });
     await world.alarm('ALARM');
-    await undone();
-    await isBack();
+    await expectUndone();
+    await expectLastGood();
     expect(lost).toContain('ConcludeRollback');
     expect(lost).toContain('LiftOverride');
   });
@@ -260,8 +260,8 @@ describe('rollback: what can go wrong', () => {
         : undefined,
     );
     await world.alarm('ALARM');
-    await undone();
-    await isBack();
+    await expectUndone();
+    await expectLastGood();
   });
 
   test('an undo that fails is stuck: the override stays, the lock is not freed by it, a person is called', async () => {
@@ -293,7 +293,7 @@ describe('rollback: what can go wrong', () => {
       }),
     });
     expect(await world.ended(executionArn)).toMatchObject({ outcome: 'rolledBack' });
-    await isBack();
+    await expectLastGood();
   });
 
   test('a load balancer that refuses the override at first is asked again', async () => {
@@ -305,8 +305,8 @@ describe('rollback: what can go wrong', () => {
     });
     await world.alarm('ALARM');
     await world.until('the override', () => world.shares().green === 0, 1);
-    await undone();
-    await isBack();
+    await expectUndone();
+    await expectLastGood();
   });
 
   test('a last good that has died gets no traffic until it lives again', async () => {
@@ -346,6 +346,6 @@ describe('rollback: what can go wrong', () => {
     world.images.set(digestOf('1.1.0'), {});
     await world.until('the end', async () => (await rollbacks())[0]?.status !== 'RUNNING', 30);
     expect((await rollbacks())[0]?.status).toBe('SUCCEEDED');
-    await isBack();
+    await expectLastGood();
   });
 });

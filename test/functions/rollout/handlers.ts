@@ -15,6 +15,7 @@ import { handler as checkCapacity } from '../../../functions/rollout/check-capac
 import { handler as checkWorkload } from '../../../functions/rollout/check-workload.ts';
 import { handler as concludeRollout } from '../../../functions/rollout/conclude-rollout.ts';
 import { handler as createDeployment } from '../../../functions/rollout/create-deployment.ts';
+import { handler as ownRoute } from '../../../functions/rollout/own-route.ts';
 import { handler as placeFirst } from '../../../functions/rollout/place-first.ts';
 import { handler as preflight } from '../../../functions/rollout/preflight.ts';
 import { handler as publishPointer } from '../../../functions/rollout/publish-pointer.ts';
@@ -39,6 +40,7 @@ export const handlers: Readonly<Record<string, Handler>> = {
   CreateDeployment: createDeployment,
   LiftOverride: liftOverride,
   OverrideTraffic: overrideTraffic,
+  OwnRoute: ownRoute,
   PlaceFirst: placeFirst,
   Preflight: preflight,
   PublishPointer: publishPointer,

@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { readFileSync } from 'node:fs';
 import { ledgerOf } from '../../../functions/adapters/ledger.ts';
 import { locksOf } from '../../../functions/adapters/locks.ts';
 import { configDigestOf } from '../../../functions/domain/canonical.ts';
@@ -10,7 +9,7 @@ import type { Target } from '../../../functions/domain/target.ts';
 import { RUNTIME, type Runtime } from '../../../functions/runtime/runtime.ts';
 import { sleep } from '../../../local/clock/clock.ts';
 import { VirtualClock } from '../../../local/clock/virtual-clock.ts';
-import { Cloud, operatorOf } from '../../../local/cloud.ts';
+import { Cloud } from '../../../local/cloud.ts';
 import { cloudwatchModule } from '../../../local/services/cloudwatch/module.ts';
 import { codedeployModule } from '../../../local/services/codedeploy/module.ts';
 import { dynamodbModule } from '../../../local/services/dynamodb/module.ts';
@@ -21,19 +20,34 @@ import {
 } from '../../../local/services/elasticloadbalancingv2/module.ts';
 import { eventbridgeModule } from '../../../local/services/eventbridge/module.ts';
 import { lambdaModule } from '../../../local/services/lambda/module.ts';
-import type { Place, Principal, ServiceModule } from '../../../local/services/service.ts';
+import type { Principal, ServiceModule } from '../../../local/services/service.ts';
 import { sfnModule } from '../../../local/services/sfn/module.ts';
+import {
+  makeAlarm,
+  makeCluster,
+  makeCodeDeploy,
+  makeEdge,
+  makeMachine,
+  makePointer,
+  makeRules,
+  makeTables,
+  POINTER,
+} from './aws-resources.ts';
 import { handlers } from './handlers.ts';
+import {
+  type Answer,
+  type Ask,
+  arn,
+  CONTEXT,
+  functionArn,
+  machineArn,
+  PLACE,
+  role,
+} from './place.ts';
 import { shopTarget } from './shop-target.ts';
 
 export const START = Date.UTC(2026, 0, 15, 12);
-export const PLACE: Place = { account: '333333333333', region: 'eu-west-1' };
 const { account, region } = PLACE;
-const CONTEXT = { ...PLACE, principal: operatorOf(account) };
-const arn = (service: string, rest: string) => `arn:aws:${service}:${region}:${account}:${rest}`;
-const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
-const functionArn = (name: string) => arn('lambda', `function:${name}`);
-const machineArn = (noun: string) => arn('states', `stateMachine:slipway-${noun}:live`);
 
 /** A digest that one can tell at sight: `1.2.0` is all 2s. */
 export const digestOf = (version: string): string =>
@@ -58,29 +72,11 @@ const SERVICE: ServiceRecord = {
   environments: [{ environment: 'production', waves: [['eu-west-1']] }],
 };
 
-/** All that the cluster functions may do. */
-const CLUSTER_ROLE = {
-  apiVersion: 'rbac.authorization.k8s.io/v1',
-  kind: 'Role',
-  metadata: { name: 'slipway' },
-  rules: [
-    { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
-    ...[
-      ['', 'services'],
-      ['apps', 'deployments'],
-      ['autoscaling', 'horizontalpodautoscalers'],
-      ['policy', 'poddisruptionbudgets'],
-      ['elbv2.k8s.aws', 'targetgroupbindings'],
-    ].map(([group, resource]) => ({
-      apiGroups: [group],
-      resources: [resource],
-      verbs: ['get', 'create', 'patch'],
-    })),
-  ],
-};
-
 /** Labels of an image by its digest: how the modelled container behaves. */
 type Labels = Record<string, string>;
+
+const addressOf = (request: string | URL | Request): URL =>
+  new URL(request instanceof Request ? request.url : request);
 
 /** Everything that a rollout meets, really there: machines, tables, load balancer, cluster, CodeDeploy, alarms. */
 export const rolloutWorld = async (over: Partial<Target> = {}) => {
@@ -184,8 +180,7 @@ export const rolloutWorld = async (over: Partial<Target> = {}) => {
     callsKept: 20_000,
     warn: (message) => lines.push(message),
   });
-  // biome-ignore lint/suspicious/noExplicitAny: tests look at many different answers
-  const call = (service: string, operation: string, input: object = {}): Promise<any> =>
+  const call: Ask = (service, operation, input = {}) =>
     cloud.call(service, operation, input, CONTEXT);
 
   const smoke = (url: URL, headers: Headers): Response => {
@@ -235,8 +230,8 @@ export const rolloutWorld = async (over: Partial<Target> = {}) => {
         return { ...client, send } as C;
       },
       fetch: async (url, init) =>
-        (await cloud.http(String(url), init)) ??
-        smoke(new URL(String(url)), new Headers(init?.headers)),
+        (await cloud.http(addressOf(url), init)) ??
+        smoke(addressOf(url), new Headers(init?.headers)),
       write: (line) => lines.push(line),
     };
     return { runtime, end: () => held?.() };
@@ -310,56 +305,9 @@ export const rolloutWorld = async (over: Partial<Target> = {}) => {
       },
     });
   }
-  for (const [TableName, keys] of [
-    ['slipway-ledger', ['pk', 'sk']],
-    ['slipway-locks', ['pk']],
-    ['slipway-checkout-production-fast-path', ['pk']],
-  ] as const) {
-    await call('dynamodb', 'CreateTable', {
-      TableName,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: keys.map((AttributeName, index) => ({
-        AttributeName,
-        KeyType: index === 0 ? 'HASH' : 'RANGE',
-      })),
-      AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-    });
-  }
+  await makeTables(call);
   await call('eventbridge', 'CreateEventBus', { Name: 'slipway' });
-  cloud.onEvent(() => {});
-  await call('eks', 'CreateCluster', {
-    name: 'shop',
-    roleArn: role('eks'),
-    resourcesVpcConfig: { subnetIds: ['subnet-1', 'subnet-2'] },
-    accessConfig: { authenticationMode: 'API' },
-  });
-  await call('eks', 'CreateAccessEntry', {
-    clusterName: 'shop',
-    principalArn: role('cluster'),
-    kubernetesGroups: ['slipway'],
-  });
-  const { kubernetes } = cloud.service<EksService>('eks', PLACE).clusters.get('shop');
-  const make = (path: string, object: object) =>
-    kubernetes.request(new URL(`https://shop${path}`), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(object),
-    });
-  await make('/api/v1/namespaces', {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name: 'checkout' },
-  });
-  const rbac = 'rbac.authorization.k8s.io';
-  const inNamespace = `/apis/${rbac}/v1/namespaces/checkout`;
-  await make(`${inNamespace}/roles`, CLUSTER_ROLE);
-  await make(`${inNamespace}/rolebindings`, {
-    apiVersion: `${rbac}/v1`,
-    kind: 'RoleBinding',
-    metadata: { name: 'slipway' },
-    roleRef: { apiGroup: rbac, kind: 'Role', name: 'slipway' },
-    subjects: [{ apiGroup: rbac, kind: 'Group', name: 'slipway' }],
-  });
+  await makeCluster(cloud, call);
   await makePointer(cloud, call);
   await makeCodeDeploy(call);
   for (const name of target.shiftable?.alarms.watched ?? []) await makeAlarm(call, name);
@@ -522,6 +470,11 @@ export const rolloutWorld = async (over: Partial<Target> = {}) => {
     machineArn,
     invoke,
     elb,
+    /** Reads an address of the target's cluster. */
+    kubernetes: async (path: string): Promise<Answer> => {
+      const { kubernetes } = cloud.service<EksService>('eks', PLACE).clusters.get('shop');
+      return (await kubernetes.request(new URL(`https://shop${path}`), {})).json();
+    },
     setLoad: (requests: number) => {
       perSecond = requests;
     },
@@ -601,220 +554,6 @@ export const rolloutWorld = async (over: Partial<Target> = {}) => {
     },
   };
   return world;
-
-  async function makeRules(ask: typeof call): Promise<void> {
-    await ask('eventbridge', 'PutRule', {
-      Name: 'alarm-fired',
-      State: 'ENABLED',
-      EventPattern: JSON.stringify({
-        source: ['aws.cloudwatch'],
-        'detail-type': ['CloudWatch Alarm State Change'],
-        detail: { state: { value: ['ALARM'] } },
-      }),
-    });
-    await ask('eventbridge', 'PutTargets', {
-      Rule: 'alarm-fired',
-      Targets: [{ Id: 'fast-path', Arn: functionArn('AlarmFastPath') }],
-    });
-    await ask('eventbridge', 'PutRule', {
-      Name: 'rollback-requested',
-      EventBusName: 'slipway',
-      State: 'ENABLED',
-      EventPattern: JSON.stringify({ 'detail-type': ['Rollback Requested'] }),
-    });
-    await ask('eventbridge', 'PutTargets', {
-      Rule: 'rollback-requested',
-      EventBusName: 'slipway',
-      Targets: [{ Id: 'request', Arn: functionArn('RequestRollback') }],
-    });
-    await ask('eventbridge', 'PutRule', {
-      Name: 'rollout-ended',
-      State: 'ENABLED',
-      EventPattern: JSON.stringify({
-        source: ['aws.states'],
-        detail: {
-          stateMachineArn: ['rollout', 'rollback'].map((noun) =>
-            arn('states', `stateMachine:slipway-${noun}`),
-          ),
-          status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
-        },
-      }),
-    });
-    await ask('eventbridge', 'PutTargets', {
-      Rule: 'rollout-ended',
-      Targets: [{ Id: 'request', Arn: functionArn('RequestRollback') }],
-    });
-  }
 };
 
 export type RolloutWorld = Awaited<ReturnType<typeof rolloutWorld>>;
-
-const POINTER = 'slipway-checkout-production-pointer';
-const APP = 'slipway-checkout-production';
-
-// biome-ignore lint/suspicious/noExplicitAny: answers of many operations
-type Ask = (service: string, operation: string, input?: object) => Promise<any>;
-
-const makeEdge = async (call: Ask) => {
-  const elb = (operation: string, input: object) =>
-    call('elasticloadbalancingv2', operation, input);
-  const { LoadBalancers } = await elb('CreateLoadBalancer', {
-    Name: 'edge',
-    Subnets: ['subnet-1', 'subnet-2'],
-  });
-  const { LoadBalancerArn: loadBalancerArn, DNSName: dnsName } = LoadBalancers[0];
-  const { Listeners } = await elb('CreateListener', {
-    LoadBalancerArn: loadBalancerArn,
-    Port: 80,
-    Protocol: 'HTTP',
-    DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } }],
-  });
-  const listenerArn = Listeners[0].ListenerArn;
-  const group = async (color: string): Promise<string> => {
-    const { TargetGroups } = await elb('CreateTargetGroup', {
-      Name: `checkout-${color}`,
-      Port: 8080,
-      Protocol: 'HTTP',
-      TargetType: 'ip',
-      VpcId: 'vpc-1',
-      HealthCheckPath: '/healthz',
-      HealthCheckIntervalSeconds: 10,
-      HealthCheckTimeoutSeconds: 2,
-      HealthyThresholdCount: 2,
-    });
-    return TargetGroups[0].TargetGroupArn;
-  };
-  const targetGroupArns = { blue: await group('blue'), green: await group('green') };
-  const rule = async (Priority: number, condition: object): Promise<string> => {
-    const { Rules } = await elb('CreateRule', {
-      ListenerArn: listenerArn,
-      Priority,
-      Conditions: [condition],
-      Actions: [
-        {
-          Type: 'forward',
-          ForwardConfig: {
-            TargetGroups: [
-              { TargetGroupArn: targetGroupArns.blue, Weight: 100 },
-              { TargetGroupArn: targetGroupArns.green, Weight: 0 },
-            ],
-          },
-        },
-      ],
-    });
-    return Rules[0].RuleArn;
-  };
-  const host = (name: string) => ({ Field: 'host-header', HostHeaderConfig: { Values: [name] } });
-  const testRuleArn = await rule(100, {
-    Field: 'http-header',
-    HttpHeaderConfig: { HttpHeaderName: 'x-slipway-test', Values: ['nobody-knows'] },
-  });
-  const overrideRuleArn = await rule(101, host('0.slipway.invalid'));
-  const weightedRuleArn = await rule(102, host('checkout.example.com'));
-  return {
-    loadBalancerArn,
-    plainRuleArn: weightedRuleArn,
-    route: {
-      loadBalancerArn,
-      loadBalancerFullName: loadBalancerArn.split(':loadbalancer/')[1] ?? '',
-      dnsName,
-      listenerArn,
-      weightedRuleArn,
-      overrideRuleArn,
-      testRuleArn,
-      targetGroupArns,
-    },
-  };
-};
-
-const makePointer = async (cloud: Cloud, call: Ask): Promise<void> => {
-  const create = lambdaModule.resources['AWS::Lambda::Function']?.create;
-  await create?.(
-    {
-      FunctionName: POINTER,
-      Handler: 'index.handler',
-      Runtime: 'nodejs24.x',
-      Role: role('pointer'),
-      Code: { ZipFile: 'exports.handler = async () => null' },
-    },
-    {
-      ...CONTEXT,
-      stackName: 'target',
-      stackId: 'stack',
-      logicalId: 'Pointer',
-      cloud,
-    },
-  );
-  await call('lambda', 'PublishVersion', { FunctionName: POINTER });
-  await call('lambda', 'CreateAlias', {
-    FunctionName: POINTER,
-    Name: 'live',
-    FunctionVersion: '1',
-  });
-};
-
-const makeCodeDeploy = async (call: Ask): Promise<void> => {
-  await call('codedeploy', 'CreateApplication', {
-    applicationName: APP,
-    computePlatform: 'Lambda',
-  });
-  await call('codedeploy', 'CreateDeploymentConfig', {
-    deploymentConfigName: 'slipway-linear-50-every-5m',
-    computePlatform: 'Lambda',
-    trafficRoutingConfig: {
-      type: 'TimeBasedLinear',
-      timeBasedLinear: { linearPercentage: 50, linearInterval: 5 },
-    },
-  });
-  await call('codedeploy', 'CreateDeploymentGroup', {
-    applicationName: APP,
-    deploymentGroupName: APP,
-    deploymentConfigName: 'slipway-linear-50-every-5m',
-    serviceRoleArn: role('codedeploy'),
-    deploymentStyle: { deploymentType: 'BLUE_GREEN', deploymentOption: 'WITH_TRAFFIC_CONTROL' },
-    alarmConfiguration: { enabled: true, alarms: [{ name: 'checkout-errors' }] },
-    autoRollbackConfiguration: {
-      enabled: true,
-      events: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM', 'DEPLOYMENT_STOP_ON_REQUEST'],
-    },
-  });
-};
-
-/** An alarm that stays as it is set: its missing data is ignored. It is fed, so that it could fire. */
-const makeAlarm = async (call: Ask, AlarmName: string): Promise<void> => {
-  await call('cloudwatch', 'PutMetricAlarm', {
-    AlarmName,
-    Namespace: 'Shop',
-    MetricName: 'OrdersFailing',
-    Statistic: 'Sum',
-    Period: 60,
-    EvaluationPeriods: 1,
-    Threshold: 1,
-    ComparisonOperator: 'GreaterThanThreshold',
-    TreatMissingData: 'ignore',
-  });
-  await call('cloudwatch', 'SetAlarmState', {
-    AlarmName,
-    StateValue: 'OK',
-    StateReason: 'from the start',
-  });
-};
-
-const makeMachine = async (call: Ask, noun: string): Promise<void> => {
-  const definition = readFileSync(
-    new URL(`../../../statemachines/${noun}.asl.json`, import.meta.url),
-    'utf8',
-  ).replace(/\$\{(\w+)Fn\}/g, (_, name: string) => functionArn(name));
-  const { stateMachineArn } = await call('sfn', 'CreateStateMachine', {
-    name: `slipway-${noun}`,
-    definition,
-    roleArn: role('machines'),
-  });
-  const { stateMachineVersionArn } = await call('sfn', 'PublishStateMachineVersion', {
-    stateMachineArn,
-  });
-  await call('sfn', 'CreateStateMachineAlias', {
-    name: 'live',
-    routingConfiguration: [{ stateMachineVersionArn, weight: 100 }],
-  });
-};
