@@ -82,6 +82,11 @@ describe('rollback: an alarm in the middle of a shift', () => {
     expect(verifyChain(events, await world.ledger.head('checkout-120-2'))).toBeNull();
     expect(events.at(-1)).toMatchObject({ kind: 'RolledBack', facts: { cause: 'alarm' } });
     expect((await rollbacks()).map(({ status }) => status)).toEqual(['SUCCEEDED']);
+    // No tick of it is left to write: the rollback ended its execution before it lifted the override.
+    const stopped = await world.call('sfn', 'DescribeExecution', { executionArn: execution });
+    const lifted = world.invocations.find(({ name }) => name === 'LiftOverride');
+    expect(stopped.status).not.toBe('RUNNING');
+    expect(lifted?.at).toBeGreaterThanOrEqual(stopped.stopDate.getTime() + 30_000);
   });
 
   test('a second alarm during the rollback changes nothing', async () => {
