@@ -10,7 +10,13 @@ const config: ViteUserConfig = defineConfig({
     restoreMocks: true,
     coverage: {
       provider: 'v8',
-      include: ['config/**/*.ts', 'functions/**/*.ts', 'local/**/*.ts', 'infra/**/*.ts', 'cli/**/*.ts'],
+      include: [
+        'config/**/*.ts',
+        'functions/**/*.ts',
+        'local/**/*.ts',
+        'infra/**/*.ts',
+        'cli/**/*.ts',
+      ],
       reporter: ['text-summary', 'json-summary'],
     },
   },

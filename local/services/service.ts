@@ -103,9 +103,10 @@ export interface ResourceContext extends Place {
 export interface ResourceProvider {
   // biome-ignore lint/suspicious/noExplicitAny: each provider knows its own type's properties
   create(properties: any, context: ResourceContext): ResourceState | Promise<ResourceState>;
-  // biome-ignore lint/suspicious/noExplicitAny: see create
   update?(
+    // biome-ignore lint/suspicious/noExplicitAny: see create
     properties: any,
+    // biome-ignore lint/suspicious/noExplicitAny: see create
     previous: ResourceState & { readonly properties: any },
     context: ResourceContext,
   ): ResourceState | Promise<ResourceState>;

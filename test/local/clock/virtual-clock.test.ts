@@ -88,11 +88,11 @@ describe('virtual clock: now', () => {
   test('virtual clock: now: is the due time in a callback and in what follows from it', async () => {
     const clock = make();
     const seen: number[] = [];
-    clock.at(START + 10, async () => {
+    clock.at(START + 10, () => {
       seen.push(clock.now());
-      await Promise.resolve();
-      await Promise.resolve();
-      seen.push(clock.now());
+      void Promise.resolve()
+        .then(() => Promise.resolve())
+        .then(() => seen.push(clock.now()));
     });
     clock.at(START + 11, () => seen.push(clock.now()));
     await clock.advance(1000);
