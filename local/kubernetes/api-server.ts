@@ -1,3 +1,4 @@
+import { respond, success, typedFault } from './answers.ts';
 import { defaulted } from './defaults.ts';
 import { discovery } from './discovery.ts';
 import { jsonPatch } from './json-patch.ts';
@@ -329,33 +330,3 @@ export class ApiServer {
     if (error) throw error;
   }
 }
-
-const typedFault = (faults: readonly SchemaFault[]): string =>
-  faults
-    .map(({ path, problem, expected, got }) =>
-      problem === 'unknown'
-        ? `${path}: field not declared in schema`
-        : `${path}: expected ${expected === 'number' ? 'numeric (int or float)' : expected}, got ${got}`,
-    )
-    .join('\n');
-
-const success = (kind: Kind, name: string, uid?: string): unknown => ({
-  kind: 'Status',
-  apiVersion: 'v1',
-  metadata: {},
-  status: 'Success',
-  details: {
-    name,
-    kind: kind.plural,
-    ...(kind.group ? { group: kind.group } : {}),
-    ...(uid ? { uid } : {}),
-  },
-});
-
-const respond = (code: number, body: unknown): Response =>
-  typeof body === 'string'
-    ? new Response(body, { status: code, headers: { 'content-type': 'text/plain' } })
-    : new Response(JSON.stringify(body), {
-        status: code,
-        headers: { 'content-type': 'application/json' },
-      });

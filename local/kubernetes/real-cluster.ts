@@ -1,4 +1,5 @@
-import { type RequestOptions, request } from 'node:https';
+import { request as plainRequest } from 'node:http';
+import { type RequestOptions, request as secureRequest } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
 import type { HostHandler } from '../traffic/hosting.ts';
 
@@ -26,7 +27,9 @@ export const forwardToCluster = (kubeconfigPath: string): HostHandler => {
     headers.delete('authorization');
     const body = init.body ? Buffer.from(await new Response(init.body).arrayBuffer()) : undefined;
     return new Promise((resolve, reject) => {
-      const forwarded = request(
+      // `kubectl proxy` is plain HTTP.
+      const send = target.protocol === 'http:' ? plainRequest : secureRequest;
+      const forwarded = send(
         target,
         {
           ...options,

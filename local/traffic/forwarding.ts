@@ -1,5 +1,5 @@
+import type { BalancerService } from '../services/elasticloadbalancingv2/balancer-service.ts';
 import type { RequestFacts } from '../services/elasticloadbalancingv2/conditions.ts';
-import type { BalancerService } from '../services/elasticloadbalancingv2/module.ts';
 import {
   numberAttribute,
   type TargetGroupRecord,

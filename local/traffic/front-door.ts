@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import type { BalancerService } from '../services/elasticloadbalancingv2/module.ts';
+import type { BalancerService } from '../services/elasticloadbalancingv2/balancer-service.ts';
 import type { CloudContext, Place } from '../services/service.ts';
 import { type Decision, decide, errorAnswer } from './forwarding.ts';
 import { stopwatch } from './stopwatch.ts';

@@ -1,5 +1,5 @@
 import type { Timer } from '../clock/clock.ts';
-import type { BalancerService } from '../services/elasticloadbalancingv2/module.ts';
+import type { BalancerService } from '../services/elasticloadbalancingv2/balancer-service.ts';
 import type {
   LoadBalancerRecord,
   TargetGroupRecord,

@@ -6,8 +6,8 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import type { BalancerService } from '../services/elasticloadbalancingv2/balancer-service.ts';
 import type { RequestFacts } from '../services/elasticloadbalancingv2/conditions.ts';
-import type { BalancerService } from '../services/elasticloadbalancingv2/module.ts';
 import type { CloudContext, Place } from '../services/service.ts';
 import { type Decision, type Door, decide, errorAnswer } from './forwarding.ts';
 import { stopwatch } from './stopwatch.ts';

@@ -5,7 +5,8 @@ import type {
   UpdateAccessEntryCommandInput,
 } from '@aws-sdk/client-eks';
 import type { CloudContext, Operation, Place } from '../service.ts';
-import type { AccessRecord, Clusters } from './clusters.ts';
+import type { AccessRecord } from './cluster-record.ts';
+import type { Clusters } from './clusters.ts';
 import { eksErrors } from './errors.ts';
 
 const policyArn = /^arn:aws:eks::aws:cluster-access-policy\/AmazonEKS[A-Za-z]+Policy$/;

@@ -1,6 +1,6 @@
 import { unauthorized } from '../../kubernetes/status.ts';
 import type { CloudContext, Place, Principal, Service } from '../service.ts';
-import type { ClusterRecord } from './clusters.ts';
+import type { ClusterRecord } from './cluster-record.ts';
 
 /** STS as far as a token's access key leads to its principal. */
 export interface TokenService extends Service {

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../kubernetes/objects.ts';
 import type { Attributes } from '../../kubernetes/request.ts';
 import { KubernetesError } from '../../kubernetes/status.ts';
 import type { ObjectStore } from '../../kubernetes/store.ts';
-import type { AccessRecord } from './clusters.ts';
+import type { AccessRecord } from './cluster-record.ts';
 
 interface PolicyRule {
   readonly apiGroups?: readonly string[];

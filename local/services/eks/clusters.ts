@@ -1,29 +1,12 @@
-import type {
-  AccessEntry,
-  AssociatedAccessPolicy,
-  Cluster,
-  CreateClusterCommandInput,
-} from '@aws-sdk/client-eks';
+import type { Cluster, CreateClusterCommandInput } from '@aws-sdk/client-eks';
 import { KubernetesCluster } from '../../kubernetes/cluster.ts';
 import { type HostHandler, serveHost } from '../../traffic/hosting.ts';
 import type { WorkloadRuntime } from '../../traffic/workload-runtime.ts';
 import type { CloudContext, Operation, Place } from '../service.ts';
 import { authenticate } from './authentication.ts';
 import { authorizer } from './authorization.ts';
+import type { AccessRecord, ClusterRecord } from './cluster-record.ts';
 import { eksErrors } from './errors.ts';
-
-/** Who may use a cluster, as an access entry says. */
-export interface AccessRecord {
-  entry: AccessEntry;
-  policies: AssociatedAccessPolicy[];
-}
-
-export interface ClusterRecord {
-  readonly cluster: Cluster;
-  readonly kubernetes: KubernetesCluster;
-  readonly access: Map<string, AccessRecord>;
-  readonly release: () => void;
-}
 
 export interface EksOptions {
   /** Runs containers; behaviour is modelled unless told. */

@@ -7,15 +7,13 @@
  * signature is not recomputed; its age, form, access key and access entry are checked.
  */
 import { ModelledRuntime } from '../../traffic/modelled-runtime.ts';
-import type { Service, ServiceModule } from '../service.ts';
+import type { ServiceModule } from '../service.ts';
 import { accessEntryOperations } from './access-entries.ts';
 import { Clusters, clusterOperations, type EksOptions } from './clusters.ts';
+import type { EksService } from './eks-service.ts';
 import { eksResources } from './resources.ts';
 
-/** EKS of one account and Region, as its neighbours see it. */
-export interface EksService extends Service {
-  readonly clusters: Clusters;
-}
+export type { EksService } from './eks-service.ts';
 
 /** Makes the module with options other than the defaults. */
 export const eksModuleWith = (options: EksOptions = {}): ServiceModule<EksService> => ({

@@ -1,5 +1,5 @@
 import type { ResourceContext, ResourceProvider, ResourceState } from '../service.ts';
-import type { EksService } from './module.ts';
+import type { EksService } from './eks-service.ts';
 
 type Properties = Readonly<Record<string, unknown>>;
 

@@ -8,7 +8,8 @@
  * transforms, trust stores, capacity reservations, TLS (an HTTPS listener answers plain HTTP),
  * metrics per Availability Zone, `app_cookie` stickiness.
  */
-import type { CloudContext, Place, Service, ServiceModule } from '../service.ts';
+import type { CloudContext, Place, ServiceModule } from '../service.ts';
+import type { BalancerService } from './balancer-service.ts';
 import { DataPlane } from './data-plane.ts';
 import { HostCounts } from './host-counts.ts';
 import { loadBalancerOperations } from './load-balancers.ts';
@@ -20,13 +21,7 @@ import { targetGroupOperations } from './target-groups.ts';
 import { TargetHealth } from './target-health.ts';
 import { TrafficMetrics } from './traffic-metrics.ts';
 
-/** Elastic Load Balancing of one account and Region, as its neighbours see it. */
-export interface BalancerService extends Service {
-  readonly state: BalancerState;
-  readonly health: TargetHealth;
-  readonly dataPlane: DataPlane;
-  readonly metrics: TrafficMetrics;
-}
+export type { BalancerService } from './balancer-service.ts';
 
 export interface BalancerOptions {
   /** From a rule's change to the first request that meets it; 0 unless told. */

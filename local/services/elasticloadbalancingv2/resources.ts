@@ -1,5 +1,5 @@
 import type { ResourceContext, ResourceProvider, ResourceState } from '../service.ts';
-import type { BalancerService } from './module.ts';
+import type { BalancerService } from './balancer-service.ts';
 
 type Properties = Readonly<Record<string, unknown>>;
 
