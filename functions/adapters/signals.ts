@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { GetTimeSeriesServiceStatisticsCommand, XRayClient } from '@aws-sdk/client-xray';
 import type { ColorReading, Window } from '../domain/step-evidence.ts';
-import type { AlarmState } from '../domain/tick.ts';
+import type { AlarmState } from '../domain/tick-sight.ts';
 import type { AlarmMetric, AlarmSight, Signals } from '../ports/signals.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { aws } from './aws.ts';

@@ -2,7 +2,7 @@ import type { RuleCondition } from './fast-path-row.ts';
 import type { PointerSight } from './pointer.ts';
 import type { LiveRecord } from './rollout.ts';
 import type { Target } from './target.ts';
-import type { AlarmState } from './tick.ts';
+import type { AlarmState } from './tick-sight.ts';
 import type { Judgement } from './verdict.ts';
 import type { GroupWeight } from './weights.ts';
 

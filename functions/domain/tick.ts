@@ -1,71 +1,13 @@
-import type { PendingHook } from './fast-path-row.ts';
 import { millisecondsOf } from './instant.ts';
 import { invariant } from './invariant.ts';
 import type { Observation } from './observation.ts';
-import { type PointerSight, pointerPercent } from './pointer.ts';
+import { pointerPercent } from './pointer.ts';
 import { readableAt } from './step-evidence.ts';
-import type { Analysis, Strategy, Target } from './target.ts';
+import type { Target } from './target.ts';
 import type { Judge } from './thresholds.ts';
+import type { AlarmState, Cause, Plan, Sight, Terms } from './tick-sight.ts';
 import type { Judgement } from './verdict.ts';
-import {
-  candidatePercentIn,
-  type GroupWeight,
-  mirrorPercent,
-  nextStep,
-  type Roles,
-} from './weights.ts';
-
-/** Why a rollout goes back; `rollback.ts` says which of them name the candidate. */
-export type Cause = 'alarm' | 'judge' | 'candidate' | 'codeDeploy' | 'drift' | 'noEvidence';
-
-export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
-
-/** CodeDeploy's deployment as one read saw it. */
-export interface DeploymentSight {
-  readonly status: string;
-  readonly errorCode: string | null;
-  readonly errorMessage: string | null;
-  /** Percent that CodeDeploy says the target version gets; null before it says anything. */
-  readonly targetPercent: number | null;
-}
-
-/** Everything that one tick saw, before it decides. */
-export interface Sight {
-  readonly now: number;
-  readonly deployment: DeploymentSight;
-  readonly pointer: PointerSight;
-  readonly weights: readonly GroupWeight[];
-  readonly overrideOn: boolean;
-  /** By name; null for an alarm that does not exist. `null` altogether: they could not be read. */
-  readonly alarms: ReadonlyMap<string, AlarmState | null> | null;
-  readonly healthy: { readonly stable: number; readonly candidate: number };
-  readonly hook: PendingHook | null;
-}
-
-/** What does not change from tick to tick. */
-export interface Terms {
-  readonly strategy: Strategy;
-  readonly bakeSeconds: number;
-  readonly servesUsers: boolean;
-  readonly analysis: Analysis;
-  readonly roles: Roles;
-  readonly versions: { readonly stable: string; readonly candidate: string };
-  readonly judge: Judge;
-}
-
-/** What the tick is to do. */
-export interface Plan {
-  readonly decision: 'continue' | 'done' | 'rollBack';
-  readonly cause: Cause | null;
-  readonly reason: string;
-  readonly judgement: Judgement;
-  /** The weight to write; null: leave the rule as it is. */
-  readonly writePercent: number | null;
-  /** The rule already has a weight that this tick would have written: an earlier try of it did. */
-  readonly adoptPercent: number | null;
-  readonly answerHook: boolean;
-  readonly waitSeconds: number;
-}
+import { candidatePercentIn, mirrorPercent, nextStep, type Roles } from './weights.ts';
 
 /** CodeDeploy fails a deployment whose hook is not answered in an hour. */
 export const HOOK_SECONDS_MAX = 50 * 60;

@@ -1,4 +1,4 @@
-import type { DeploymentSight } from '../domain/tick.ts';
+import type { DeploymentSight } from '../domain/tick-sight.ts';
 
 /** A deployment with what only a rollback or a hook asks. */
 export interface DeploymentDetail extends DeploymentSight {

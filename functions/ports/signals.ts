@@ -1,5 +1,5 @@
 import type { Reading, Window } from '../domain/step-evidence.ts';
-import type { AlarmState } from '../domain/tick.ts';
+import type { AlarmState } from '../domain/tick-sight.ts';
 
 /** One base metric that an alarm looks at. */
 export interface AlarmMetric {

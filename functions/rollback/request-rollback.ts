@@ -37,7 +37,8 @@ const requestIn = (
   input: z.output<typeof Input>,
   rollbackMachineArn: string,
 ): RollbackRequest | null => {
-  switch (input['detail-type']) {
+  const kind = input['detail-type'] ?? 'a request';
+  switch (kind) {
     case 'Rollback Requested': {
       const { detail } = shaped(RollbackRequested, input);
       const { rolloutId, targetId, reason } = detail;
@@ -67,7 +68,6 @@ const requestIn = (
         yielded: !ofRollback,
       };
     }
-    case undefined:
     default:
       return shaped(RollbackRequest, input);
   }

@@ -21,15 +21,8 @@ import { shiftableOf } from '../domain/shiftable.ts';
 import { fold, readableWindow, type Window } from '../domain/step-evidence.ts';
 import { otherColor } from '../domain/target.ts';
 import { thresholds } from '../domain/thresholds.ts';
-import {
-  bakingSinceIn,
-  decide,
-  needsEvidence,
-  type Plan,
-  type Sight,
-  shareCarried,
-  termsOf,
-} from '../domain/tick.ts';
+import { bakingSinceIn, decide, needsEvidence, shareCarried, termsOf } from '../domain/tick.ts';
+import type { Plan, Sight } from '../domain/tick-sight.ts';
 import { candidatePercentIn, split } from '../domain/weights.ts';
 import { environments } from '../runtime/env.ts';
 import { handle, type World } from '../runtime/handle.ts';

@@ -4,14 +4,8 @@ import { firstObservation, type Observation } from '../../functions/domain/obser
 import { freshEvidence } from '../../functions/domain/step-evidence.ts';
 import type { Strategy } from '../../functions/domain/target.ts';
 import { thresholds } from '../../functions/domain/thresholds.ts';
-import {
-  type AlarmState,
-  decide,
-  HOOK_SECONDS_MAX,
-  type Sight,
-  shareCarried,
-  type Terms,
-} from '../../functions/domain/tick.ts';
+import { decide, HOOK_SECONDS_MAX, shareCarried } from '../../functions/domain/tick.ts';
+import type { AlarmState, Sight, Terms } from '../../functions/domain/tick-sight.ts';
 import { split } from '../../functions/domain/weights.ts';
 
 const START = Date.UTC(2026, 0, 1, 12);
