@@ -182,12 +182,7 @@ export interface Deployment extends Workload {
   };
 }
 
-/** `<group>/<version>` of an object, the group empty for the core. */
-export const groupOf = (apiVersion: string): { group: string; version: string } => {
-  const [first = '', second] = apiVersion.split('/');
-  return second === undefined ? { group: '', version: first } : { group: first, version: second };
-};
-
+/** A condition of an object's status by its type. */
 export const conditionOf = (
   object: { status?: unknown } | undefined,
   type: string,
@@ -196,6 +191,7 @@ export const conditionOf = (
     (condition) => condition.type === type,
   );
 
+/** Whether a pod may serve. */
 export const isReady = (pod: Pod): boolean => conditionOf(pod, 'Ready')?.status === 'True';
 
 /** Seconds precision, as the API writes times. */

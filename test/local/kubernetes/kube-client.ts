@@ -38,8 +38,6 @@ export const kubeClient = (cluster: KubernetesCluster) => {
   };
 };
 
-export type KubeClient = ReturnType<typeof kubeClient>;
-
 export const deploymentPath = (name: string): string =>
   `/apis/apps/v1/namespaces/shop/deployments/${name}`;
 
