@@ -1,6 +1,7 @@
-import { Fn } from 'aws-cdk-lib';
+import { Annotations, Fn } from 'aws-cdk-lib';
 import {
   type ISecurityGroup,
+  type ISubnet,
   type IVpc,
   SecurityGroup,
   Subnet,
@@ -35,11 +36,8 @@ export class Edge {
     this.vpc = Vpc.fromVpcAttributes(scope, 'Vpc', {
       vpcId: this.vpcId,
       availabilityZones: [`${target.region}a`, `${target.region}b`],
-      privateSubnetIds: subnetIds,
     });
-    this.subnets = {
-      subnets: subnetIds.map((id, index) => Subnet.fromSubnetId(scope, `Subnet${index}`, id)),
-    };
+    this.subnets = { subnets: subnetIds.map((id, index) => privateSubnet(scope, index, id)) };
     this.securityGroup = SecurityGroup.fromSecurityGroupId(
       scope,
       'SecurityGroup',
@@ -50,3 +48,12 @@ export class Edge {
     );
   }
 }
+
+const privateSubnet = (scope: Construct, index: number, subnetId: string): ISubnet => {
+  const subnet = Subnet.fromSubnetId(scope, `Subnet${index}`, subnetId);
+  Annotations.of(subnet).acknowledgeWarning(
+    '@aws-cdk/aws-ec2:noSubnetRouteTableId',
+    'functions are placed here; nothing of the routes is read',
+  );
+  return subnet;
+};
