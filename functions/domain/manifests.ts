@@ -92,7 +92,7 @@ export const manifests = (
           ? { type: 'Recreate' }
           : { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: '25%' } },
       template: {
-        metadata: { labels: { ...labels, 'xray.annotation/release_color': slot.color } },
+        metadata: { labels },
         spec: podSpec(slot, at.region),
       },
     },

@@ -263,6 +263,17 @@ export class PipelineStack extends Stack {
         }),
       ],
     });
+    new Rule(this, 'RollbackLost', {
+      ruleName: 'slipway-rollback-lost',
+      description: 'A rollback ended without an end of its own',
+      eventPattern: lost('rollback'),
+      targets: [
+        new LambdaFunction(requestRollback.function, {
+          deadLetterQueue,
+          maxEventAge: Duration.hours(2),
+        }),
+      ],
+    });
     new Rule(this, 'ReleaseLost', {
       ruleName: 'slipway-release-lost',
       description: 'A release ended without an end of its own',

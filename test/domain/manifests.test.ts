@@ -74,9 +74,6 @@ describe('manifests', () => {
     expect(attributes).toContain('service.name=checkout');
     expect(attributes).toContain('release_color=green');
     expect(attributes).toContain('aws.xray.annotations=release_color');
-    expect(find('Deployment').spec.template.metadata.labels['xray.annotation/release_color']).toBe(
-      'green',
-    );
   });
 
   test("the service's own variables are kept", () => {
