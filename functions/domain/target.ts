@@ -47,8 +47,8 @@ export const Analysis = z.object({
 });
 export type Analysis = z.infer<typeof Analysis>;
 
-/** The routing of a target with two colors. */
-export const Route = z.object({
+/** The load balancer in front of a target, and what of it is the service's. */
+const Entrance = z.object({
   loadBalancerArn: z.string(),
   /** `app/name/id`: the `LoadBalancer` dimension of its metrics. */
   loadBalancerFullName: z.string(),
@@ -56,6 +56,10 @@ export const Route = z.object({
   listenerArn: z.string(),
   hosts: z.array(z.string()),
   paths: z.array(z.string()),
+});
+
+/** The routing of a target with two colors. */
+export const Route = Entrance.extend({
   weightedRuleArn: z.string(),
   overrideRuleArn: z.string(),
   testRuleArn: z.string(),
@@ -64,16 +68,7 @@ export const Route = z.object({
 export type Route = z.infer<typeof Route>;
 
 /** The routing of a target with one color: one group behind one plain rule. */
-export const PlainRoute = z.object({
-  loadBalancerArn: z.string(),
-  loadBalancerFullName: z.string(),
-  dnsName: z.string(),
-  listenerArn: z.string(),
-  hosts: z.array(z.string()),
-  paths: z.array(z.string()),
-  ruleArn: z.string(),
-  targetGroupArn: z.string(),
-});
+export const PlainRoute = Entrance.extend({ ruleArn: z.string(), targetGroupArn: z.string() });
 export type PlainRoute = z.infer<typeof PlainRoute>;
 
 /** What only a target with two colors has. */
