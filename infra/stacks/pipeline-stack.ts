@@ -1,20 +1,18 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { EventBus, Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { AccountPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { Topic } from 'aws-cdk-lib/aws-sns';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { type MachineNoun, machineArn, names } from '../../config/names.ts';
 import type { Configuration } from '../../config/schema.ts';
-import { Handler, useKey } from '../constructs/handler.ts';
+import { Handler } from '../constructs/handler.ts';
+import { deadLetterQueue, Intake } from '../constructs/intake.ts';
 import { ledgerAccess } from '../constructs/ledger-access.ts';
 import { Machine } from '../constructs/machine.ts';
 import { pipelineReach, pipelineSteps } from '../constructs/pipeline-steps.ts';
+import { SelfWatch } from '../constructs/self-watch.ts';
 import type { LedgerStack } from './ledger-stack.ts';
 
 export interface PipelineStackProps extends StackProps {
@@ -49,13 +47,23 @@ export class PipelineStack extends Stack {
     const steps = this.stepHandlers();
     const machines = this.machines(steps);
     const bus = this.bus();
-    const { queue, deadLetters } = this.intake();
+    const { queue, deadLetters } = new Intake(this, 'Doors', {
+      ...props,
+      key: this.key,
+      environment: this.variables,
+    });
     const reconcile = this.reconciler();
-    const undelivered = this.undelivered();
+    // Where events go that no function could take.
+    const undelivered = deadLetterQueue(this, 'Undelivered', 'slipway-undelivered', this.key);
     this.lostExecutions(machines, requireHandler(steps, 'RequestRollback'), reconcile, undelivered);
     this.rollbackRequests(bus, requireHandler(steps, 'RequestRollback'), undelivered);
     this.registrar();
-    this.watchItself(machines, queue, [deadLetters, undelivered]);
+    new SelfWatch(this, 'SelfWatch', {
+      machines,
+      intake: queue,
+      deadLetters: [deadLetters, undelivered],
+      key: this.key,
+    });
   }
 
   private stepHandlers(): Map<string, Handler> {
@@ -130,74 +138,6 @@ export class PipelineStack extends Stack {
       );
     }
     return bus;
-  }
-
-  private intake(): { queue: Queue; deadLetters: Queue } {
-    const { configuration, ledger, place } = this.props;
-    const reach = pipelineReach(place, configuration);
-    const access = ledgerAccess(ledger);
-    const deadLetters = this.queue('IntakeDeadLetters', names.intakeDeadLetters);
-    const queue = new Queue(this, 'IntakeQueue', {
-      queueName: names.intakeQueue,
-      encryption: QueueEncryption.KMS,
-      encryptionMasterKey: this.key,
-      enforceSSL: true,
-      // Six times the function's time-out, as AWS advises for queues that feed a function.
-      visibilityTimeout: Duration.seconds(180),
-      retentionPeriod: Duration.days(14),
-      deadLetterQueue: { queue: deadLetters, maxReceiveCount: 5 },
-    });
-    const intake = new Handler(this, 'Intake', {
-      entry: 'release/intake',
-      functionName: names.handler('intake'),
-      description: 'Turns pushes and builds into releases, once each',
-      environment: this.variables,
-      statements: [
-        ...access.write,
-        reach.readImages,
-        reach.readBuilds,
-        reach.readReports,
-        reach.startReleases,
-        reach.readExecutions,
-        useKey(this.key, 'sqs'),
-      ],
-    });
-    intake.function.addEventSource(
-      new SqsEventSource(queue, {
-        batchSize: 10,
-        reportBatchItemFailures: true,
-        maxConcurrency: 5,
-      }),
-    );
-    new Rule(this, 'ImagePushed', {
-      ruleName: 'slipway-image-pushed',
-      description: 'A tagged image was pushed',
-      eventPattern: {
-        source: ['aws.ecr'],
-        detailType: ['ECR Image Action'],
-        detail: { 'action-type': ['PUSH'], result: ['SUCCESS'], 'image-tag': [{ exists: true }] },
-      },
-      targets: [new SqsQueue(queue, { deadLetterQueue: deadLetters })],
-    });
-    const projects = Object.values(configuration.services).flatMap(({ gates }) =>
-      gates.build === undefined ? [] : [gates.build.project],
-    );
-    if (projects.length > 0) {
-      new Rule(this, 'BuildEnded', {
-        ruleName: 'slipway-build-ended',
-        description: 'A CodeBuild run of a project that a service names has ended',
-        eventPattern: {
-          source: ['aws.codebuild'],
-          detailType: ['CodeBuild Build State Change'],
-          detail: {
-            'build-status': ['SUCCEEDED', 'FAILED', 'FAULT', 'STOPPED', 'TIMED_OUT'],
-            'project-name': projects,
-          },
-        },
-        targets: [new SqsQueue(queue, { deadLetterQueue: deadLetters })],
-      });
-    }
-    return { queue, deadLetters };
   }
 
   private reconciler(): Handler {
@@ -319,87 +259,6 @@ export class PipelineStack extends Stack {
       });
       for (const statement of [...access.register, ...access.locks]) role.addToPolicy(statement);
     }
-  }
-
-  private watchItself(
-    machines: Record<MachineNoun, Machine>,
-    intake: Queue,
-    deadLetters: readonly Queue[],
-  ): void {
-    const pages = new Topic(this, 'Pages', {
-      topicName: 'slipway-pages',
-      displayName: 'Slipway needs a person',
-      masterKey: this.key,
-      enforceSSL: true,
-    });
-    const page = (alarm: Alarm): void => alarm.addAlarmAction(new SnsAction(pages));
-    for (const queue of deadLetters) {
-      page(
-        new Alarm(this, `${queue.node.id}Alarm`, {
-          alarmName: `${queue.node.id === 'IntakeDeadLetters' ? names.intakeDeadLetters : 'slipway-undelivered'}-not-empty`,
-          alarmDescription: 'Slipway could not take in an event. docs/runbooks/dead-letters.md',
-          metric: queue.metricApproximateNumberOfMessagesVisible({
-            period: Duration.minutes(1),
-            statistic: 'Maximum',
-          }),
-          threshold: 0,
-          comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-          evaluationPeriods: 1,
-          treatMissingData: TreatMissingData.NOT_BREACHING,
-        }),
-      );
-    }
-    page(
-      new Alarm(this, 'IntakeBehind', {
-        alarmName: 'slipway-intake-behind',
-        alarmDescription: 'Events wait longer than five minutes. docs/runbooks/dead-letters.md',
-        metric: intake.metricApproximateAgeOfOldestMessage({
-          period: Duration.minutes(1),
-          statistic: 'Maximum',
-        }),
-        threshold: 300,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-        evaluationPeriods: 1,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
-      }),
-    );
-    for (const [noun, machine] of Object.entries(machines)) {
-      const lost = {
-        Failed: machine.stateMachine.metricFailed({ period: Duration.minutes(1) }),
-        TimedOut: machine.stateMachine.metricTimedOut({ period: Duration.minutes(1) }),
-        Aborted: machine.stateMachine.metricAborted({ period: Duration.minutes(1) }),
-      };
-      for (const [how, metric] of Object.entries(lost)) {
-        // A rollback stops the rollout that it undoes, so an aborted rollout alone needs nobody.
-        if (noun === 'rollout' && how === 'Aborted') continue;
-        page(
-          new Alarm(this, `${machine.node.id}${how}`, {
-            alarmName: `slipway-${noun}-${how === 'TimedOut' ? 'timed-out' : how.toLowerCase()}`,
-            alarmDescription: `An execution of ${noun} ended ${how}. docs/runbooks/failed-execution.md`,
-            metric,
-            threshold: 0,
-            comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-            evaluationPeriods: 1,
-            treatMissingData: TreatMissingData.NOT_BREACHING,
-          }),
-        );
-      }
-    }
-  }
-
-  /** Where events go that no function could take. */
-  private undelivered(): Queue {
-    return this.queue('Undelivered', 'slipway-undelivered');
-  }
-
-  private queue(id: string, queueName: string): Queue {
-    return new Queue(this, id, {
-      queueName,
-      encryption: QueueEncryption.KMS,
-      encryptionMasterKey: this.key,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
   }
 
   private targetAccounts(): string[] {
