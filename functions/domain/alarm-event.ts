@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { FastPathRow } from './fast-path-row.ts';
 import { millisecondsOf } from './instant.ts';
 
@@ -37,4 +38,53 @@ export const fastPathStep = (
     return { act: 'ask', reason: 'the event is from before the first shift' };
   }
   return { act: 'act', reason: 'a watched alarm fires while traffic shifts' };
+};
+
+/** So much of what CloudWatch says goes into the ledger; the whole of it is in the fast path's log. */
+const SAID_MAX = 240;
+
+const Triggering = z.object({
+  triggeringAlarms: z.array(
+    z.object({ arn: z.string(), state: z.object({ value: z.string() }).partial().optional() }),
+  ),
+});
+
+/** Why an alarm fires, for people: a composite alarm by the children that set it off, which CloudWatch gives as ARNs. */
+export const alarmReason = ({
+  alarmName,
+  state,
+}: {
+  readonly alarmName: string;
+  readonly state: {
+    readonly reason?: string | undefined;
+    readonly reasonData?: string | undefined;
+  };
+}): string => {
+  const children = triggering(state.reasonData);
+  if (children.length > 0) {
+    return `${children.join(' and ')} in ALARM (by way of ${alarmName})`;
+  }
+  const said = (state.reason ?? 'no reason given').replaceAll(
+    /arn:aws[\w-]*:cloudwatch:\S*:alarm:/g,
+    '',
+  );
+  const whole = `${alarmName} in ALARM: ${said}`;
+  return whole.length > SAID_MAX ? `${whole.slice(0, SAID_MAX - 1)}…` : whole;
+};
+
+const triggering = (reasonData: string | undefined): string[] => {
+  const data = Triggering.safeParse(parsed(reasonData));
+  if (!data.success) return [];
+  const names = data.data.triggeringAlarms
+    .filter(({ state }) => state?.value === undefined || state.value === 'ALARM')
+    .map(({ arn }) => arn.slice(arn.indexOf(':alarm:') + ':alarm:'.length));
+  return [...new Set(names)];
+};
+
+const parsed = (text: string | undefined): unknown => {
+  try {
+    return JSON.parse(text ?? 'null');
+  } catch {
+    return null;
+  }
 };

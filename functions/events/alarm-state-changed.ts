@@ -4,6 +4,8 @@ import { envelope } from './envelope.ts';
 const State = z.object({
   value: z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']),
   reason: z.string().optional(),
+  /** JSON; of a composite alarm it names the children that decided. */
+  reasonData: z.string().optional(),
   timestamp: z.string(),
 });
 

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { aws } from '../adapters/aws.ts';
 import { conditionsToWrite, forwardAction } from '../adapters/rule-shapes.ts';
 import { throttled } from '../adapters/transient.ts';
-import { fastPathStep } from '../domain/alarm-event.ts';
+import { alarmReason, fastPathStep } from '../domain/alarm-event.ts';
 import { TransientFailure } from '../domain/errors.ts';
 import { FAST_PATH_KEY, FastPathRow } from '../domain/fast-path-row.ts';
 import { millisecondsOf } from '../domain/instant.ts';
@@ -48,8 +48,9 @@ export const alarmFastPath =
       return nothing(`${step.reason}, and ${alarmName} is no longer in ALARM`);
     }
     const overridden = await override(world, row);
-    const reason = `${alarmName} went to ALARM: ${event.detail.state.reason ?? 'no reason given'}`;
-    await request(world, { rolloutId: row.rolloutId, alarmName, reason: reason.slice(0, 1_000) });
+    const reason = alarmReason(event.detail);
+    world.log.info('asking for the rollback', { rolloutId: row.rolloutId, ...event.detail });
+    await request(world, { rolloutId: row.rolloutId, alarmName, reason });
     return { overridden, reason };
   };
 
