@@ -6,6 +6,7 @@ import { isoOf } from '../domain/instant.ts';
 import { Lock } from '../domain/lock.ts';
 import { CarriedRelease, Ending } from '../domain/promotion.ts';
 import { Outcome } from '../domain/release.ts';
+import { plainReason } from '../domain/rollback.ts';
 import { releaseConcluded } from '../events/release-concluded.ts';
 import { environments } from '../runtime/env.ts';
 import { handle } from '../runtime/handle.ts';
@@ -27,7 +28,8 @@ export const handler = handle({
     const bus = busOf(world);
     return async ({ release, ending, heldLocks, executionArn }) => {
       const { releaseId } = release;
-      const { outcome, reason } = ending;
+      const { outcome } = ending;
+      const reason = ending.reason === null ? null : plainReason(ending.reason);
       const endedAt = isoOf(runtime.now());
       const { record, changed } = await ledger.changeRelease(releaseId, (now) =>
         now.phase === 'ended' || now.executionArn !== executionArn
