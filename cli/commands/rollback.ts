@@ -76,6 +76,8 @@ const sentence = (outcome: string, reason: string | null, where: string): string
       return `${where}: nothing was changed: ${reason ?? 'there is nothing to go back to'}`;
     case 'joined':
       return `${where}: a rollback is already under way: ${reason ?? ''}`;
+    case 'RollbackRefused':
+      return `${where}: nothing was changed: ${reason ?? 'the input was refused'}`;
     default:
       return `${where}: ${outcome}: ${reason ?? ''}\nthe override stays where it is; docs/runbooks/stuck-rollout.md says what to do`;
   }

@@ -19,7 +19,8 @@ import { environments } from '../runtime/env.ts';
 import { handle, misfits, type World } from '../runtime/handle.ts';
 
 const Input = z.object({
-  request: z.record(z.string(), z.unknown()),
+  /** As it was given to the machine: whatever a person typed. */
+  request: z.unknown(),
   executionArn: z.string().startsWith('arn:'),
 });
 const Output = z.discriminatedUnion('decision', [Claimed, Unclaimed]);
@@ -138,8 +139,9 @@ const revival = async (
   });
 };
 
-const askedIn = async (ledger: Ledger, request: Record<string, unknown>): Promise<Asked> => {
-  if ('rolloutId' in request) return shaped(RollbackStart, request);
+const askedIn = async (ledger: Ledger, request: unknown): Promise<Asked> => {
+  if (typeof request === 'object' && request !== null && 'rolloutId' in request)
+    return shaped(RollbackStart, request);
   const hand = shaped(RollbackByHand, request);
   const service = await ledger.service(hand.service);
   if (service === null) {
