@@ -27,7 +27,7 @@ export interface ExecutionEnd {
 }
 
 /** The home place's services, as what stands around Slipway's doors. */
-export const around = ({ cloud, home }: World) => ({
+export const around = ({ cloud, home }: Pick<World, 'cloud' | 'home'>) => ({
   bus: cloud.service<EventBridgeService>('eventbridge', home),
   registry: cloud.service<EcrService>('ecr', home),
   builds: cloud.service<CodebuildService>('codebuild', home),
