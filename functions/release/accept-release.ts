@@ -88,6 +88,11 @@ export const handler = handle({
       );
     const { executionArn, executionName } = input;
     const claim = claiming(world, { service, image, request, executionArn, executionName });
+    if (request.releaseId === undefined) {
+      // Before anything is written: a release that waits for its build goes on waiting.
+      const unproven = await claim.proven();
+      if (unproven !== null) throw new ReleaseRefused(unproven, { facts: { releaseId } });
+    }
     const record = there ?? (await claim.begin(releaseId));
     return claim.decide(record, steps);
   },
@@ -147,7 +152,7 @@ const claiming = (
   const startedBy = request.startedBy ?? 'hand';
   const at = { service: service.service, digest: image.digest };
 
-  /** By hand, the push and the build have not been seen by intake: they are looked up now. */
+  /** By hand, the push and the build have not been seen by intake: they are looked up now. Null: both are there. */
   const proven = async (): Promise<string | null> => {
     const policy = service.build;
     if (policy === null || (await ledger.evidence(at))?.build) return null;
@@ -224,7 +229,7 @@ const claiming = (
         outcome: 'rejected',
         reason: `the pair is quarantined since ${quarantine.at} by ${quarantine.rolloutId}: ${quarantine.reason}`,
       };
-    const unproven = await proven();
+    const unproven = byHand ? null : await proven();
     if (unproven !== null) return { outcome: 'rejected', reason: unproven };
     const { releaseId, digest, imagePushedAt } = record;
     const candidate = { releaseId, digest, imagePushedAt };
@@ -239,6 +244,12 @@ const claiming = (
     };
   };
 
+  /** Says whether a release that had its time is asked for once more: by hand, over a newer one, and with a reason. */
+  const wantedBack = async ({ releaseId, outcome }: ReleaseRecord): Promise<boolean> =>
+    outcome === 'released' &&
+    request.reason !== undefined &&
+    (await ledger.newest(service.service))?.releaseId !== releaseId;
+
   /** Says whether another execution still carries the release. */
   const carriedElsewhere = async (record: ReleaseRecord): Promise<boolean> =>
     record.executionArn !== null &&
@@ -249,7 +260,7 @@ const claiming = (
     const joined = (there: ReleaseRecord, reason: string): Output =>
       answer('joined', there, steps, { outcome: there.outcome, reason });
     const ended = record.phase === 'ended';
-    if (ended && !(byHand && mayBeTriedAgain(record)))
+    if (ended && !(byHand && (mayBeTriedAgain(record) || (await wantedBack(record)))))
       return joined(record, `${record.releaseId} has ended ${record.outcome}`);
     if (request.attempt !== undefined && request.attempt < record.attempt)
       return joined(record, `${record.releaseId} is in attempt ${record.attempt}`);
@@ -291,5 +302,5 @@ const claiming = (
       : answer('accepted', taken.record, steps, { outcome: null, reason: null });
   };
 
-  return { begin, decide };
+  return { proven, begin, decide };
 };

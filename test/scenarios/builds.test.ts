@@ -183,16 +183,18 @@ describe('build: without what it takes', () => {
     },
   );
 
-  test('a run that exports another digest proves nothing of this one; by hand neither', async () => {
+  test('a run that exports another digest proves nothing of this one, by hand neither; it goes on waiting for its own', async () => {
     const world = await built();
     await put(world, A, '1.0.0');
     await build(world, exporting(B));
     await world.clock.advance(20 * MINUTE);
-    expect(await world.release(A.digest)).toMatchObject({ phase: 'waitingForBuild' });
+    const before = await traces(world);
     const end = await byHand(world, 'release', { service: 'checkout', tag: '1.0.0' });
-    expect(end).toMatchObject({ status: 'SUCCEEDED', output: { outcome: 'rejected' } });
-    expect(end.output['reason']).toContain(`no successful run of checkout exports ${A.digest}`);
-    expect((await traces(world)).held).toEqual([]);
-    for (const target of await world.status()) expect(target).toMatchObject({ phase: null });
+    expect(end).toMatchObject({ status: 'FAILED', error: 'ReleaseRefused' });
+    expect(end.cause).toContain(`no successful run of checkout exports ${A.digest}`);
+    expect(await traces(world)).toEqual(before);
+    expect(await world.release(A.digest)).toMatchObject({ phase: 'waitingForBuild' });
+    await build(world, exporting(A));
+    expect(await world.ended(A.digest)).toMatchObject({ outcome: 'released', attempt: 1 });
   });
 });

@@ -39,9 +39,13 @@ describe('by hand: release', () => {
     expect(await world.releases()).toHaveLength(2);
     expect(await executionsOf(world, 'release')).toHaveLength(3);
 
-    const older = await byHand(world, 'release', { service: 'checkout', digest: first });
-    expect(older.output).toMatchObject({ outcome: 'joined' });
+    const older = { service: 'checkout', digest: first };
+    expect((await byHand(world, 'release', older)).output).toMatchObject({ outcome: 'joined' });
     expect((await world.target('staging')).live).toMatchObject({ digest: second });
+    const back = await byHand(world, 'release', { ...older, reason: 'orders fail in 1.1.0' });
+    expect(back.output).toMatchObject({ outcome: 'released' });
+    await world.clock.advance(20 * 60_000);
+    for (const { live } of await world.status()) expect(live).toMatchObject({ digest: first });
   });
 
   test('an image that is not the newest needs a reason, and with one goes out', async () => {

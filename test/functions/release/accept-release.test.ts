@@ -151,13 +151,31 @@ describe('accept-release: by hand', () => {
   test('a service with a build project needs a run that proves the image; it is looked up', async () => {
     const world = await pipelineWorld(BUILT);
     world.push(A, '1.1.0');
-    const without = await accept(world, { service: 'checkout', digest: A }, 'one');
-    expect(without).toMatchObject({ decision: 'refused', outcome: 'rejected' });
-    expect(without.reason).toContain('no successful run of checkout exports');
-    await end(world, 'one', 'rejected', without.release);
+    await expect(accept(world, { service: 'checkout', digest: A }, 'one')).rejects.toThrow(
+      /no successful run of checkout exports/,
+    );
+    expect(await world.ledger.release(idOf(A))).toBeNull();
     world.runs.set('checkout:1', { status: 'SUCCEEDED', exported: { IMAGE_DIGEST: A } });
     const proven = await accept(world, { service: 'checkout', digest: A }, 'two');
-    expect(proven).toMatchObject({ decision: 'accepted', release: { attempt: 2 } });
+    expect(proven).toMatchObject({ decision: 'accepted', release: { attempt: 1 } });
+  });
+
+  test('a release that had its time goes out once more over a newer one, with a reason', async () => {
+    const world = await pipelineWorld();
+    world.push(A, '1.0.0', 120);
+    world.push(B, '1.1.0');
+    for (const [digest, name] of [
+      [A, 'one'],
+      [B, 'two'],
+    ] as const) {
+      const { release } = await accept(world, { service: 'checkout', digest }, name);
+      await end(world, name, 'released', release);
+    }
+    const request = { service: 'checkout', digest: A };
+    expect(await accept(world, request, 'bare')).toMatchObject({ decision: 'joined' });
+    const back = await accept(world, { ...request, reason: 'orders fail' }, 'reasoned');
+    expect(back).toMatchObject({ decision: 'accepted', release: { attempt: 2 } });
+    expect(await world.ledger.newest('checkout')).toMatchObject({ digest: A });
   });
 });
 
