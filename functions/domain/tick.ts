@@ -1,4 +1,4 @@
-import { millisecondsOf } from './instant.ts';
+import { isoOf, millisecondsOf } from './instant.ts';
 import { invariant } from './invariant.ts';
 import type { Observation } from './observation.ts';
 import { pointerPercent } from './pointer.ts';
@@ -65,6 +65,9 @@ export const decide = (terms: Terms, observation: Observation, sight: Sight): Pl
     observation.hookAnswered !== sight.hook.id &&
     (baked || sight.now >= millisecondsOf(sight.hook.calledAt) + HOOK_SECONDS_MAX * 1000);
   const done = baked && sight.deployment.status === 'Succeeded' && everywhere;
+  // What this tick writes begins the bake, so the next look is the bake's first, or its last where there is none.
+  const begins = writePercent === 100;
+  const nothingToSee = begins && terms.bakeSeconds === 0 && !needsEvidence(terms);
   return {
     decision: done ? 'done' : 'continue',
     cause: null,
@@ -73,7 +76,13 @@ export const decide = (terms: Terms, observation: Observation, sight: Sight): Pl
     writePercent,
     adoptPercent,
     answerHook: hookDue,
-    waitSeconds: done ? 0 : wait(terms, observation, sight, { bakingSince, baked, aliasPercent }),
+    waitSeconds: done
+      ? 0
+      : wait(terms, observation, sight, {
+          bakingSince: begins ? isoOf(sight.now) : bakingSince,
+          baked: baked || nothingToSee,
+          aliasPercent,
+        }),
   };
 };
 

@@ -265,6 +265,19 @@ describe('tick: bake and hook', () => {
   });
 });
 
+describe('tick: the look after the write of 100 %', () => {
+  const blueGreen: Terms = { ...terms, strategy: { kind: 'blueGreen' }, servesUsers: false };
+
+  test.each([
+    ['a bake', 1_800, 120],
+    ['a bake shorter than the longest wait', 90, 90],
+    ['no bake and no users', 0, 15],
+  ])('with %s', (_name, bakeSeconds, waitSeconds) => {
+    const plan = decide({ ...blueGreen, bakeSeconds }, observed(0), sight({ pointer: alias(100) }));
+    expect(plan).toMatchObject({ decision: 'continue', writePercent: 100, waitSeconds });
+  });
+});
+
 describe('tick: what last good can carry', () => {
   test.each([
     [4, 4, 100],
