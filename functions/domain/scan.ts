@@ -185,7 +185,7 @@ const evidenceOf = (
   exceptions: [...used.values()],
 });
 
-const waitFor = (waitedMs: number): number => (waitedMs < 2 * 60 * SECOND ? 15 : 60);
+const waitFor = (waitedMs: number): number => (waitedMs < 2 * 60 * SECOND ? 30 : 60);
 
 /**
  * Judges the scan of every deployable image. Only what is COMPLETE or ACTIVE is evaluated; what is under way is waited for,

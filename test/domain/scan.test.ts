@@ -44,7 +44,7 @@ describe('scan gate: status', () => {
     const since = (seconds: number) => ({ since: ago(seconds), firstCleanAt: null });
     expect(judge([child(reading(status))])).toMatchObject({
       verdict: 'inconclusive',
-      waitSeconds: 15,
+      waitSeconds: 30,
     });
     expect(judge([child(reading(status))], {}, since(3_599)).verdict).toBe('inconclusive');
     expect(judge([child(reading(status))], {}, since(3_600)).verdict).toBe('fail');
