@@ -24,6 +24,9 @@ export type TargetStrategy =
   | { readonly kind: 'canary'; readonly percent: number; readonly everySeconds: number }
   | { readonly kind: 'linear'; readonly stepPercent: number; readonly everySeconds: number };
 
+/** The serving Region's bake is the evidence; without users, more time shows nothing but that the pods stay healthy. */
+const STANDBY_BAKE_MAX_SECONDS = 15 * 60;
+
 /** Every target, in the order of services, then of the promotion path, then of its waves. */
 export const targetsOf = (configuration: Configuration): ConfiguredTarget[] =>
   Object.entries(configuration.services).flatMap(([service, settings]) =>
@@ -61,7 +64,10 @@ const targetOf = (
     servesUsers,
     // A Region without users can give no evidence of its own, so there is nothing to shift in steps for.
     strategy: at.wave === 'standby' && colors === 2 ? { kind: 'blueGreen' } : configured,
-    bakeSeconds: at.environmentSettings.bake,
+    bakeSeconds:
+      at.wave === 'standby'
+        ? Math.min(at.environmentSettings.bake, STANDBY_BAKE_MAX_SECONDS)
+        : at.environmentSettings.bake,
     settings: at.settings,
     environmentSettings: at.environmentSettings,
   };
