@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ResourceContext, ResourceProvider } from '../../service.ts';
 import type { FunctionRecord } from '../function-record.ts';
 import {
@@ -54,8 +55,13 @@ export const functionResource: ResourceProvider = {
     }
     const lambda = lambdaOf(context);
     const record = lambda.functions.get(previous.physicalId);
+    const settings = settingsFrom(record.name, properties);
+    // CloudFormation writes what changed in the template, so variables that others set stay while their property does.
+    // https://github.com/serverless/serverless/issues/6956
+    const sameEnvironment = isDeepStrictEqual(properties.Environment, before.Environment);
+    const { environment } = sameEnvironment ? record.latest.settings : settings;
     const change = {
-      settings: settingsFrom(record.name, properties),
+      settings: { ...settings, environment },
       code: codeFrom(context.cloud, properties.Code),
     };
     lambda.functions.update(record, change, { ready: true });
