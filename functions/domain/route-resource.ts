@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { RuleCondition } from './fast-path-row.ts';
 
 const list = z
   .string()
@@ -70,3 +71,28 @@ export const routeConditions = (route: {
     ? []
     : [{ Field: 'path-pattern', PathPatternConfig: { Values: [...route.Paths] } }]),
 ];
+
+const valuesOf = (condition: RuleCondition): string[] => {
+  const { HostHeaderConfig, PathPatternConfig, Values } = condition as AwsForms;
+  return [...(HostHeaderConfig?.Values ?? PathPatternConfig?.Values ?? Values ?? [])].sort();
+};
+
+interface AwsForms {
+  readonly HostHeaderConfig?: { readonly Values?: readonly string[] };
+  readonly PathPatternConfig?: { readonly Values?: readonly string[] };
+  readonly Values?: readonly string[];
+}
+
+/** Whether two lists of conditions match the same requests, in whatever order and form they are written. */
+export const sameConditions = (
+  one: readonly RuleCondition[],
+  other: readonly RuleCondition[],
+): boolean => {
+  const words = (conditions: readonly RuleCondition[]) =>
+    JSON.stringify(conditions.map((each) => [each.Field, ...valuesOf(each)]).sort());
+  return words(one) === words(other);
+};
+
+/** Whether a rule is one of a listener's; its ARN says so. */
+export const standsOn = (ruleArn: string, listenerArn: string): boolean =>
+  ruleArn.startsWith(`${listenerArn.replace(':listener/', ':listener-rule/')}/`);

@@ -8,6 +8,7 @@ import { routeRules } from '../adapters/route-rules.ts';
 import { traffic } from '../adapters/traffic.ts';
 import { InputRefused } from '../domain/errors.ts';
 import { FAST_PATH_KEY, type RuleCondition } from '../domain/fast-path-row.ts';
+import { invariant } from '../domain/invariant.ts';
 import { TARGET_LEASE_SECONDS, targetLockKey } from '../domain/lock.ts';
 import { overrideIsOn, overrideOff } from '../domain/override.ts';
 import {
@@ -19,9 +20,11 @@ import {
   RouteProperties,
   type RuleRole,
   routeConditions,
+  sameConditions,
+  standsOn,
 } from '../domain/route-resource.ts';
 import { testConditions } from '../domain/smoke.ts';
-import { split } from '../domain/weights.ts';
+import { type GroupWeight, split } from '../domain/weights.ts';
 import type { RuleSight } from '../ports/traffic.ts';
 import { customResource, type Made } from '../runtime/custom-resource.ts';
 import type { World } from '../runtime/handle.ts';
@@ -86,15 +89,18 @@ const ownRule = (
   );
 };
 
+const firstWeights = ({ BlueTargetGroupArn, GreenTargetGroupArn }: RouteProperties) =>
+  split({ stable: BlueTargetGroupArn, candidate: GreenTargetGroupArn }, 0);
+
 /** Makes what is absent. A try that broke off is gone on with: what it made is found again. */
-const create = async (world: World, properties: RouteProperties): Promise<Made> => {
+const create = async (
+  world: World,
+  properties: RouteProperties,
+  weights: readonly GroupWeight[] = firstWeights(properties),
+): Promise<Made> => {
   const { runtime } = world;
   const rules = await traffic(runtime, HERE).listenerRules(properties.ListenerArn);
   const make = routeRules(runtime);
-  const weights = split(
-    { stable: properties.BlueTargetGroupArn, candidate: properties.GreenTargetGroupArn },
-    0,
-  );
   const arns: Partial<Arns> = {};
   for (const role of ROLES) {
     arns[role] =
@@ -103,7 +109,7 @@ const create = async (world: World, properties: RouteProperties): Promise<Made> 
         listenerArn: properties.ListenerArn,
         priority: priorityOf(properties.Priority, role),
         conditions: conditionsOf(role, properties, runtime),
-        weights,
+        weights: role === 'weighted' ? weights : firstWeights(properties),
       }));
   }
   await seedPointer(runtime, properties.PointerFunctionName, POINTER_ALIAS);
@@ -140,33 +146,47 @@ const seedRow = async (
   });
 };
 
-/** Changes where the rules match, never whom they serve. */
+/**
+ * Changes where the rules match, never whom they serve. What already stands as it is wanted needs no lock: when a change was
+ * refused, CloudFormation asks for the old properties again and must get them, or the stack stays half-way.
+ */
 const update = async (
   world: World,
   properties: RouteProperties,
-  { physicalId, properties: old }: { physicalId: string; properties: RouteProperties | null },
+  { physicalId }: { physicalId: string },
 ): Promise<Made> => {
   const { runtime } = world;
   const arns = arnsIn(physicalId);
   if (arns === null) throw new InputRefused(`${physicalId} names no three rules`);
-  if (old !== null && old.ListenerArn !== properties.ListenerArn) {
-    // New rules on the other listener; CloudFormation then removes the old ones.
-    return underLock(world, properties, () => create(world, properties));
-  }
   const balancer = traffic(runtime, HERE);
   const rules = routeRules(runtime);
+  const conditions = routeConditions(properties);
+  const look = async () => {
+    const sights = await balancer.rules(ROLES.map((role) => arns[role]));
+    const [, override, weighted] = sights;
+    invariant(override !== undefined && weighted !== undefined, 'all three rules were read');
+    return {
+      override,
+      weighted,
+      inPlace: standsOn(arns.weighted, properties.ListenerArn),
+      inOrder: sights.every(({ priority }, index) => priority === properties.Priority + index),
+      matching: sameConditions(weighted.conditions, conditions),
+    };
+  };
+  const before = await look();
+  if (before.inPlace && before.inOrder && before.matching) return madeOf(arns);
+
   return underLock(world, properties, async () => {
-    const [weighted, override] = await balancer.rules([arns.weighted, arns.override]);
-    if (override !== undefined && overrideIsOn(override.conditions)) {
+    const { override, weighted, inPlace, inOrder, matching } = await look();
+    if (overrideIsOn(override.conditions)) {
       throw new InputRefused(
         `the override of ${properties.TargetId} is on: its route can't be changed before the rollback has ended; deploy again then`,
       );
     }
-    const conditions = routeConditions(properties);
-    if (old === null || JSON.stringify(routeConditions(old)) !== JSON.stringify(conditions)) {
-      await rules.changeConditions(arns.weighted, conditions);
-    }
-    if (weighted?.priority !== priorityOf(properties.Priority, 'weighted')) {
+    // New rules on the other listener, serving whom the old ones serve; CloudFormation then removes those.
+    if (!inPlace) return create(world, properties, weighted.weights);
+    if (!matching) await rules.changeConditions(arns.weighted, conditions);
+    if (!inOrder) {
       await rules.setPriorities(
         ROLES.map((role) => ({
           ruleArn: arns[role],
@@ -201,7 +221,7 @@ const madeOf = (arns: Arns): Made => ({
 export const handler = customResource({
   properties: RouteProperties,
   env: z.object({}),
-  create,
+  create: (world, properties) => create(world, properties),
   update,
   remove,
 });

@@ -172,6 +172,26 @@ describe('own route: update', () => {
     expect(Reason).toContain('held by r1');
     const weighted = await rule(Data['WeightedRuleArn']);
     expect(weighted.Conditions[0].HostHeaderConfig.Values).toEqual(['orders.example.com']);
+    // CloudFormation now asks for the old properties again, and must get them.
+    const back = { properties: properties(), old: changed, physicalId };
+    expect(await ask('Update', back)).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test('on another listener the new rules serve whom the old ones serve', async () => {
+    const { Data, PhysicalResourceId: physicalId } = await ask('Create');
+    await shift(Data['WeightedRuleArn']);
+    const { Listeners } = await world.call('elasticloadbalancingv2', 'CreateListener', {
+      LoadBalancerArn: world.edge.route.loadBalancerArn,
+      Port: 8443,
+      Protocol: 'HTTP',
+      DefaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } }],
+    });
+    const moved = properties({ ListenerArn: Listeners[0].ListenerArn });
+    const answer = await ask('Update', { properties: moved, old: properties(), physicalId });
+    expect(answer.Status).toBe('SUCCESS');
+    expect(answer.PhysicalResourceId).not.toBe(physicalId);
+    expect(await weightsOf(answer.Data['WeightedRuleArn'])).toEqual([30, 70]);
+    expect(await weightsOf(answer.Data['OverrideRuleArn'])).toEqual([100, 0]);
   });
 
   test('while the override is on, nothing is touched', async () => {
@@ -180,7 +200,12 @@ describe('own route: update', () => {
       RuleArn: Data['OverrideRuleArn'],
       Conditions: [{ Field: 'host-header', HostHeaderConfig: { Values: ['orders.example.com'] } }],
     });
-    const { Status, Reason } = await ask('Update', { old: properties(), physicalId });
+    const changed = properties({ Hosts: '["shop.example.com"]' });
+    const { Status, Reason } = await ask('Update', {
+      properties: changed,
+      old: properties(),
+      physicalId,
+    });
     expect(Status).toBe('FAILED');
     expect(Reason).toContain('override');
   });
