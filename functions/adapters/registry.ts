@@ -8,7 +8,7 @@ import {
   type ImageIdentifier,
   type ImageScanFinding,
 } from '@aws-sdk/client-ecr';
-import { isNamed } from '../domain/errors.ts';
+import { ImageNotFound, isNamed } from '../domain/errors.ts';
 import { IMAGE_MEDIA_TYPES } from '../domain/image.ts';
 import type { Finding, ScanReading } from '../domain/scan.ts';
 import type { RegisteredImage, Registry } from '../ports/registry.ts';
@@ -139,6 +139,11 @@ export const registryOf = (
         nextToken = page.nextToken;
       } while (nextToken !== undefined);
     } catch (error) {
+      if (isNamed(error, 'ImageNotFoundException'))
+        throw new ImageNotFound(`${repository} has no image ${digest} any more; push it again`, {
+          facts: { digest },
+          cause: error,
+        });
       if (!isNamed(error, 'ScanNotFoundException')) throw error;
       return { status: null, description: null, findings: [], counts: {} };
     }
