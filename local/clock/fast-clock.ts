@@ -12,9 +12,9 @@ const LONGEST_DELAY = 2 ** 31 - 1;
  * It never passes a timer that has not run: a slow machine makes it late, never disorderly.
  */
 export class FastClock implements Clock {
-  readonly speed: number;
   readonly #timers = new TimerHeap(() => this.#arm());
   readonly #holds = new Holds(() => this.#setRate());
+  #speed: number;
   #rate: number;
   #wallBase = performance.now();
   #base: Instant;
@@ -24,11 +24,8 @@ export class FastClock implements Clock {
   #stopped = false;
 
   constructor(options: { speed?: number; start?: Instant } = {}) {
-    const speed = options.speed ?? 1;
-    if (!(speed > 0 && Number.isFinite(speed))) {
-      throw new RangeError(`speed must be a number above 0, got ${speed}; 1 is the real clock`);
-    }
-    this.speed = speed;
+    const speed = checked(options.speed ?? 1);
+    this.#speed = speed;
     this.#rate = speed;
     this.#base = options.start ?? Date.now();
   }
@@ -46,6 +43,17 @@ export class FastClock implements Clock {
 
   hold(): () => void {
     return this.#holds.take();
+  }
+
+  /** How many times faster than the wall it goes while nothing is held. */
+  get speed(): number {
+    return this.#speed;
+  }
+
+  /** Goes on at another speed from now. */
+  set speed(speed: number) {
+    this.#speed = checked(speed);
+    this.#setRate();
   }
 
   /** Ends it: no timer runs any more, and none keeps the process alive. */
@@ -66,7 +74,7 @@ export class FastClock implements Clock {
   }
 
   #setRate(): void {
-    const rate = this.#holds.open > 0 ? Math.min(1, this.speed) : this.speed;
+    const rate = this.#holds.open > 0 ? Math.min(1, this.#speed) : this.#speed;
     if (rate === this.#rate) return;
     // From `now()`, not from the wall: what the wall ran ahead at the fast rate is not the held work's time.
     this.#base = this.#running ?? this.#exact();
@@ -112,3 +120,8 @@ export class FastClock implements Clock {
     this.#arm();
   }
 }
+
+const checked = (speed: number): number => {
+  if (speed > 0 && Number.isFinite(speed)) return speed;
+  throw new RangeError(`speed must be a number above 0, got ${speed}; 1 is the real clock`);
+};

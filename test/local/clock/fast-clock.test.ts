@@ -121,6 +121,23 @@ describe('fast clock', () => {
     expect(ranAt).toBe(due);
   });
 
+  test('fast clock: another speed counts from when it is set, and a timer that waits feels it', async () => {
+    const clock = make(1);
+    let ranAt = 0;
+    clock.at(START + 60_000, () => {
+      ranAt = clock.now();
+    });
+    await vi.advanceTimersByTimeAsync(1000);
+    clock.speed = 60;
+    expect(clock.speed).toBe(60);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(ranAt).toBe(START + 60_000);
+    expect(clock.now() - START).toBe(61_000);
+    expect(() => {
+      clock.speed = 0;
+    }).toThrow('got 0');
+  });
+
   test('fast clock: stopped, nothing runs and nothing is left behind', async () => {
     const clock = make(1);
     let ran = false;
