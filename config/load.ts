@@ -20,9 +20,21 @@ export const loadConfiguration = async (file: string): Promise<Configuration> =>
       },
     ]);
   }
-  const loaded = (await import(pathToFileURL(path).href)) as {
-    default?: unknown;
-    configuration?: unknown;
-  };
+  const loaded = await imported(file, path);
   return readConfiguration(loaded.configuration ?? loaded.default);
+};
+
+const imported = async (
+  file: string,
+  path: string,
+): Promise<{ default?: unknown; configuration?: unknown }> => {
+  try {
+    return await import(pathToFileURL(path).href);
+  } catch (error) {
+    if (error instanceof ConfigurationInvalid) throw error;
+    const [said = ''] = String((error as Error).message).split('\n');
+    throw new ConfigurationInvalid([
+      { path: file, found: said, expected: 'a TypeScript module that Node can load' },
+    ]);
+  }
 };
