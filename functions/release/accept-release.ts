@@ -89,9 +89,9 @@ export const handler = handle({
     const { executionArn, executionName } = input;
     const claim = claiming(world, { service, image, request, executionArn, executionName });
     if (request.releaseId === undefined) {
-      // Before anything is written: a release that waits for its build goes on waiting.
-      const unproven = await claim.proven();
-      if (unproven !== null) throw new ReleaseRefused(unproven, { facts: { releaseId } });
+      // Before anything is written: what has ended stays as it ended, what waits for its build goes on waiting.
+      const no = (await claim.quarantined()) ?? (await claim.unproven());
+      if (no !== null) throw new ReleaseRefused(no, { facts: { releaseId } });
     }
     const record = there ?? (await claim.begin(releaseId));
     return claim.decide(record, steps);
@@ -153,7 +153,7 @@ const claiming = (
   const at = { service: service.service, digest: image.digest };
 
   /** By hand, the push and the build have not been seen by intake: they are looked up now. Null: both are there. */
-  const proven = async (): Promise<string | null> => {
+  const unproven = async (): Promise<string | null> => {
     const policy = service.build;
     if (policy === null || (await ledger.evidence(at))?.build) return null;
     const builds = buildsOf(world, service.region);
@@ -169,6 +169,13 @@ const claiming = (
     const push = { imagePushedAt: image.pushedAt, tag, seenAt };
     await ledger.addEvidence(at, { push });
     return null;
+  };
+
+  const quarantined = async (pair = pairOf(service, image.digest)): Promise<string | null> => {
+    const found = await ledger.quarantined(service.service, pair);
+    return (
+      found && `the pair is quarantined since ${found.at} by ${found.rolloutId}: ${found.reason}`
+    );
   };
 
   const version = (): string | null =>
@@ -223,14 +230,8 @@ const claiming = (
   const refusal = async (
     record: ReleaseRecord,
   ): Promise<{ outcome: Outcome; reason: string } | null> => {
-    const quarantine = await ledger.quarantined(service.service, record);
-    if (quarantine)
-      return {
-        outcome: 'rejected',
-        reason: `the pair is quarantined since ${quarantine.at} by ${quarantine.rolloutId}: ${quarantine.reason}`,
-      };
-    const unproven = byHand ? null : await proven();
-    if (unproven !== null) return { outcome: 'rejected', reason: unproven };
+    const no = (await quarantined(record)) ?? (byHand ? null : await unproven());
+    if (no !== null) return { outcome: 'rejected', reason: no };
     const { releaseId, digest, imagePushedAt } = record;
     const candidate = { releaseId, digest, imagePushedAt };
     const older = byHand && request.reason !== undefined;
@@ -302,5 +303,5 @@ const claiming = (
       : answer('accepted', taken.record, steps, { outcome: null, reason: null });
   };
 
-  return { proven, begin, decide };
+  return { quarantined, unproven, begin, decide };
 };

@@ -132,18 +132,22 @@ describe('accept-release: by hand', () => {
     expect(await world.ledger.newest('checkout')).toMatchObject({ digest: A });
   });
 
-  test('a quarantined pair is refused', async () => {
+  test('a quarantined pair is refused before anything is written; one that intake started ends rejected', async () => {
     const world = await pipelineWorld();
     world.push(A, '1.1.0');
+    const bad = { service: 'checkout', digest: A, configDigest: CHECKOUT.configDigest };
+    await world.invoke(intake, batch(pushed(A, '1.1.0')));
+    const started = JSON.parse(world.executions.get(`${idOf(A)}-1`)?.input ?? '');
     await world.ledger.quarantine({
-      service: 'checkout',
-      digest: A,
-      configDigest: CHECKOUT.configDigest,
+      ...bad,
       reason: 'bad answers',
       rolloutId: 'r-1',
       at: '2026-01-01T00:00:00.000Z',
     });
-    const answer = await accept(world, { service: 'checkout', digest: A });
+    const before = await world.ledger.release(idOf(A));
+    await expect(accept(world, { service: 'checkout', digest: A })).rejects.toThrow(/bad answers/);
+    expect(await world.ledger.release(idOf(A))).toEqual(before);
+    const answer = await accept(world, started, `${idOf(A)}-1`);
     expect(answer).toMatchObject({ decision: 'refused', outcome: 'rejected' });
     expect(answer.reason).toContain('bad answers');
   });
