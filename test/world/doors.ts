@@ -15,7 +15,7 @@ import type { LambdaService } from '../../local/services/lambda/lambda-service.t
 import type { SqsService } from '../../local/services/sqs/sqs-service.ts';
 import type { World } from './world.ts';
 
-type Noun = 'release' | 'rollback';
+type Noun = 'release' | 'rollout' | 'rollback';
 
 /** How an execution has ended. */
 export interface ExecutionEnd {
