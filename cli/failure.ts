@@ -42,6 +42,15 @@ const UNREACHABLE = new Set([
   'ECONNRESET',
   'EHOSTUNREACH',
   'ETIMEDOUT',
+  'TimeoutError',
+]);
+
+const NOT_THERE = new Set([
+  'ResourceNotFoundException',
+  'StateMachineDoesNotExist',
+  'RepositoryNotFoundException',
+  'RuleNotFound',
+  'RuleNotFoundException',
 ]);
 
 /** Any error as a failure that a person can read. */
@@ -49,10 +58,11 @@ export const asFailure = (error: unknown): CliFailure => {
   if (error instanceof CliFailure) return error;
   if (!(error instanceof Error)) return new CliFailure(String(error));
   const { code } = error as { code?: string };
-  if (code !== undefined && UNREACHABLE.has(code)) {
-    return new CliFailure(`nothing answers (${code})`, {
-      details: [error.message],
-      solution: 'start a local cloud with "slipway up", or give --endpoint',
+  const unreachable = [code, error.name].find((one) => one !== undefined && UNREACHABLE.has(one));
+  if (unreachable !== undefined) {
+    return new CliFailure(`nothing answers (${unreachable})`, {
+      details: error.message === '' ? [] : [error.message],
+      solution: 'start a local cloud with "slipway up", or give its address with --endpoint',
       exitCode: EXIT.unreachable,
     });
   }
@@ -63,11 +73,18 @@ export const asFailure = (error: unknown): CliFailure => {
       exitCode: EXIT.unreachable,
     });
   }
+  if (NOT_THERE.has(error.name)) {
+    return new CliFailure('Slipway is not deployed there, or not as this configuration says', {
+      details: [`${error.name}: ${error.message}`],
+      solution:
+        'deploy its stacks (docs/deploy.md), start "slipway up" without --empty, or name the right --config',
+    });
+  }
   if (error.name === 'ConfigurationInvalid') {
     const [what = '', ...details] = error.message.split('\n');
     return new CliFailure(what, {
       details: details.map((line) => line.trim()),
-      solution: 'mend these and run it again',
+      solution: 'mend this and run it again; slipway validate checks it',
     });
   }
   return new CliFailure(`${error.name}: ${error.message}`);

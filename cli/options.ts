@@ -1,7 +1,9 @@
+import { userInfo } from 'node:os';
 import { type Command, Option } from 'commander';
 import { loadConfiguration } from '../config/load.ts';
 import type { Configuration } from '../config/schema.ts';
 import { type Connection, connect, localState } from './connection.ts';
+import { named } from './standing.ts';
 import { LedgerView } from './view/ledger.ts';
 
 /** What every command that reads or changes something takes. */
@@ -12,7 +14,8 @@ export interface CommonOptions {
   readonly json?: boolean;
 }
 
-const SAMPLE = 'examples/shop/slipway.config.ts';
+/** The configuration of the sample. */
+export const SAMPLE = 'examples/shop/slipway.config.ts';
 
 /** Adds the options that the commands share. */
 export const withCommonOptions = (command: Command): Command =>
@@ -40,9 +43,19 @@ export interface Session {
 export const open = async (options: CommonOptions): Promise<Session> => {
   const configuration = await loadConfiguration(configFile(options));
   const connection = connect(options);
+  await connection.check();
   return { configuration, connection, ledger: new LedgerView(connection.ledger(configuration)) };
 };
 
 /** The configuration file that is meant. */
 export const configFile = (options: { config?: string }): string =>
-  options.config ?? localState()?.config ?? SAMPLE;
+  options.config === undefined ? (localState()?.config ?? SAMPLE) : named(options.config);
+
+/** Who types, as the ledger will say. */
+export const whoAsks = (): string => {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'somebody';
+  }
+};

@@ -1,16 +1,20 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { lines, silent, terminal } from '../demo/audiences.ts';
 import { type Audience, playStory } from '../demo/story.ts';
 import { EXIT } from '../failure.ts';
 import { startLaptop } from '../laptop/laptop.ts';
+import { SAMPLE } from '../options.ts';
 import { paint, say, sayJson } from '../print.ts';
-import { factor } from './up.ts';
+import { factor, rate } from './up.ts';
 
 interface DemoOptions {
   readonly speed: number;
   readonly rate: number;
   readonly json?: boolean;
 }
+
+/** Many times what the whole takes: whatever hangs, a script that waits for the end gets one. */
+const DEADLINE_MS = 300_000;
 
 /** `slipway demo`: what `npm start` runs. */
 export const demoCommand = (): Command =>
@@ -32,11 +36,16 @@ export const demoCommand = (): Command =>
     )
     .action(async (options: DemoOptions) => {
       const audience = audienceFor(options);
+      // Pods are processes of their own: they end when this one exits, not when it is killed.
+      process.once('SIGINT', () => process.exit(130));
+      process.once('SIGTERM', () => process.exit(143));
+      const deadline = setTimeout(giveUp, DEADLINE_MS);
       const laptop = await startLaptop({
-        config: 'examples/shop/slipway.config.ts',
+        config: SAMPLE,
         port: 0,
         speed: options.speed,
         empty: false,
+        first: '1.0.0',
         tell: (step) => audience.step(step),
       });
       try {
@@ -49,11 +58,14 @@ export const demoCommand = (): Command =>
               ? paint('green', 'the story went as it should')
               : paint('red', `the story went otherwise: ${problems.join('; ')}`),
           );
-          say('next: npx slipway up, then npx slipway push checkout 1.4.0');
+          say(
+            'next: npx slipway up --speed 60, and in another terminal npx slipway push checkout 1.4.0',
+          );
         }
         process.exitCode = problems.length === 0 ? EXIT.ok : EXIT.failed;
       } finally {
         await laptop.close();
+        clearTimeout(deadline);
       }
     });
 
@@ -62,8 +74,7 @@ const audienceFor = ({ json }: DemoOptions): Audience => {
   return process.stdout.isTTY === true ? terminal() : lines();
 };
 
-const rate = (text: string): number => {
-  const requests = Number(text);
-  if (Number.isFinite(requests) && requests > 0 && requests <= 2000) return requests;
-  throw new InvalidArgumentError('a rate is a number up to 2000');
+const giveUp = (): never => {
+  process.stderr.write(`error: the story has not ended after ${DEADLINE_MS / 1000} s\n`);
+  process.exit(EXIT.failed);
 };

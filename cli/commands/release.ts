@@ -2,7 +2,7 @@ import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { Command, Option } from 'commander';
 import { machineArn } from '../../config/names.ts';
 import { CliFailure, EXIT } from '../failure.ts';
-import { type CommonOptions, open, type Session, withCommonOptions } from '../options.ts';
+import { type CommonOptions, open, type Session, whoAsks, withCommonOptions } from '../options.ts';
 import { say, sayJson } from '../print.ts';
 import { awaitExecution, type Ending } from '../view/execution.ts';
 
@@ -21,7 +21,7 @@ export const releaseCommand = (): Command =>
     .argument('<service>', 'a service of the configuration')
     .addOption(new Option('--tag <tag>', 'the image, by a tag that it has now').conflicts('digest'))
     .option('--digest <digest>', 'the image, by its digest')
-    .option('--by <name>', 'who asks', process.env['USER'] ?? 'somebody')
+    .option('--by <name>', 'who asks', whoAsks())
     .option('--reason <text>', 'why')
     .option('--wait', 'until it has ended')
     .addHelpText(

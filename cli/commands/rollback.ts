@@ -2,7 +2,7 @@ import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { Command } from 'commander';
 import { machineArn } from '../../config/names.ts';
 import { CliFailure, EXIT } from '../failure.ts';
-import { type CommonOptions, open, withCommonOptions } from '../options.ts';
+import { type CommonOptions, open, whoAsks, withCommonOptions } from '../options.ts';
 import { say, sayJson } from '../print.ts';
 import { awaitExecution } from '../view/execution.ts';
 
@@ -20,7 +20,7 @@ export const rollbackCommand = (): Command =>
     .argument('<service>', 'a service of the configuration')
     .argument('[environment]', 'where', 'production')
     .option('--region <region>', 'where, if the environment has several (default: the primary)')
-    .option('--by <name>', 'who asks', process.env['USER'] ?? 'somebody')
+    .option('--by <name>', 'who asks', whoAsks())
     .requiredOption('--reason <text>', 'why: it goes into the ledger and into the quarantine')
     .option('--no-wait', 'do not wait for its end')
     .addHelpText(

@@ -2,8 +2,15 @@ import Table from 'cli-table3';
 import { Command } from 'commander';
 import { type CommonOptions, open, withCommonOptions } from '../options.ts';
 import { nameOf, paint, say, sayJson } from '../print.ts';
+import { look, storiesOf } from '../view/look.ts';
+import type { ReleaseStory } from '../view/stages.ts';
 import { readStatus, statusJson, type TargetPicture } from '../view/status.ts';
+import { clock, sentenceOf } from '../view/story.ts';
 import { watch } from '../view/watch.ts';
+
+const LOCAL_LOOK_MS = 500;
+/** Looks at AWS cost API calls that others in the account also need. */
+const AWS_LOOK_MS = 5_000;
 
 /** `slipway status [--watch]` */
 export const statusCommand = (): Command =>
@@ -17,12 +24,23 @@ export const statusCommand = (): Command =>
     .action(async (options: CommonOptions & { watch?: boolean }) => {
       const { connection, ledger } = await open(options);
       if (options.watch === true) {
-        await watch(() => readStatus(connection, ledger), { json: options.json === true });
+        const enough = new AbortController();
+        process.once('SIGINT', () => enough.abort());
+        process.once('SIGTERM', () => enough.abort());
+        await watch(() => look(connection, ledger), {
+          json: options.json === true,
+          everyMs: connection.endpoint === null ? AWS_LOOK_MS : LOCAL_LOOK_MS,
+          signal: enough.signal,
+        });
         return;
       }
       const pictures = await readStatus(connection, ledger);
-      if (options.json === true) sayJson(statusJson(pictures));
-      else say(statusTable(pictures));
+      if (options.json === true) {
+        sayJson(statusJson(pictures));
+        return;
+      }
+      say(statusTable(pictures));
+      for (const story of await storiesOf(ledger, await ledger.services())) say(newest(story));
     });
 
 /** The table that people read. */
@@ -50,10 +68,19 @@ export const statusTable = (pictures: readonly TargetPicture[]): string => {
     one.phase !== null &&
     ['rolledBack', 'rollingBack', 'stuck'].includes(one.phase) &&
     one.reason !== null
-      ? [`${one.environment} ${one.region}: ${one.phase} because ${one.reason}`]
+      ? [`${one.environment} ${one.region} ${one.phase}: ${one.reason}`]
       : [],
   );
   return [table.toString(), ...why].join('\n');
+};
+
+/** The newest release of a service in one line: how it ended, or what happened to it last. */
+const newest = ({ record, events }: ReleaseStory): string => {
+  const name = `newest release: ${record.service} ${record.version ?? ''}`.trim();
+  if (record.outcome !== null)
+    return `${name}, ${record.outcome}${record.reason === null ? '' : `: ${record.reason}`}`;
+  const last = events.at(-1);
+  return last === undefined ? name : `${name}, ${clock(last.at)} ${sentenceOf(last)}`;
 };
 
 const traffic = ({ ruleArns, weights, overridden }: TargetPicture): string => {
@@ -61,8 +88,9 @@ const traffic = ({ ruleArns, weights, overridden }: TargetPicture): string => {
   return `${weights.stable} / ${weights.candidate}${overridden ? ' (override)' : ''}`;
 };
 
-const phase = ({ phase: now }: TargetPicture): string => {
+const phase = ({ phase: now, refused }: TargetPicture): string => {
   if (now === null) return '—';
+  if (refused) return paint('red', 'refused');
   if (now === 'completed') return paint('green', now);
   if (now === 'stuck' || now === 'rollingBack' || now === 'rolledBack') return paint('red', now);
   return paint('yellow', now);

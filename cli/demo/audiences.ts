@@ -1,22 +1,20 @@
 import { paint, say } from '../print.ts';
 import { factsBetween } from '../view/facts.ts';
 import { LivePicture } from '../view/live.ts';
+import type { Look } from '../view/look.ts';
 import { picture } from '../view/picture.ts';
-import type { TargetPicture } from '../view/status.ts';
 import type { Act, Audience, ReleaseResult } from './story.ts';
 
 /** What a release came to, in two lines. */
 const ending = (act: Act, result: ReleaseResult, problems: readonly string[]): string[] => [
   `${problems.length === 0 ? paint('green', '✔') : paint('red', '✘')} ${act.version} ${result.outcome}${result.reason === null ? '' : `: ${result.reason}`}`,
-  [
-    `  ${result.badRequests} bad answers to users`,
-    result.secondsToRecover === null
-      ? ''
-      : `${result.secondsToRecover} s from the first of them to 0 % candidate`,
+  `  ${[
+    `${result.badRequests} bad answers to users`,
+    ...(result.secondsToRecover === null
+      ? []
+      : [`${result.secondsToRecover} s from the first of them to 0 % candidate`]),
     `${result.transitions} state transitions`,
-  ]
-    .filter((part) => part !== '')
-    .join(', '),
+  ].join(', ')}`,
   ...problems.map((problem) => paint('red', `  ${problem}`)),
 ];
 
@@ -25,9 +23,21 @@ export const terminal = (): Audience => {
   const live = new LivePicture();
   return {
     step: (text) => say(paint('dim', `  ${text} …`)),
-    act: (act) => say(`\n${paint('bold', `push checkout ${act.version}`)}: ${act.title}`),
-    look: (act, targets, users) =>
-      live.draw(picture(`checkout ${act.version}`, targets, { traffic: users.now() })),
+    act: () => say(),
+    look: (act, seen, users) => {
+      const { requestsPerMinute, failedPercent } = users.now();
+      const failed = `${failedPercent.toFixed(2)} % failed`;
+      live.draw(
+        picture(seen, {
+          columns: live.columns,
+          rows: live.rows - 3,
+          title: `push checkout ${act.version}, ${act.title}`,
+          below: [
+            `users of production: ${requestsPerMinute} requests a minute, ${paint(failedPercent > 0 ? 'red' : 'green', failed)}`,
+          ],
+        }),
+      );
+    },
     ended: (act, result, problems) => {
       live.keep();
       for (const line of ending(act, result, problems)) say(line);
@@ -37,14 +47,16 @@ export const terminal = (): Audience => {
 
 /** No terminal: one line per fact. */
 export const lines = (): Audience => {
-  let before: readonly TargetPicture[] = [];
+  let before: Look | null = null;
   return {
     step: (text) => say(`${text} …`),
-    act: (act) => say(`push checkout ${act.version}: ${act.title}`),
-    look: (_act, targets) => {
-      const known = before.length === 0 ? targets : before;
-      for (const fact of factsBetween(known, targets)) say(`  ${fact}`);
-      before = targets;
+    act: (act, seen) => {
+      before = seen;
+      say(`push checkout ${act.version}, ${act.title}`);
+    },
+    look: (_act, seen) => {
+      for (const fact of factsBetween(before, seen)) say(`  ${fact}`);
+      before = seen;
     },
     ended: (act, result, problems) => {
       for (const line of ending(act, result, problems)) say(line);

@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { SfnService } from '../../local/services/sfn/module.ts';
 import { Connection } from '../connection.ts';
 import { CliFailure } from '../failure.ts';
-import { seedFirstRelease } from '../laptop/first-release.ts';
 import type { Laptop } from '../laptop/laptop.ts';
+import { Users } from '../laptop/users.ts';
 import { LedgerView } from '../view/ledger.ts';
+import { type Look, look } from '../view/look.ts';
 import { pushSample } from '../view/push-image.ts';
-import { readStatus, type TargetPicture } from '../view/status.ts';
-import { Users } from './counter.ts';
+import { readStatus } from '../view/status.ts';
 import { Recovery } from './recovery.ts';
 
 /** What must come of a push. */
@@ -56,8 +56,9 @@ export interface StoryResult {
 /** Who watches the story while it happens. */
 export interface Audience {
   step(text: string): void;
-  act(act: Act): void;
-  look(act: Act, targets: readonly TargetPicture[], users: Users): void;
+  /** Before its push. */
+  act(act: Act, seen: Look): void;
+  look(act: Act, seen: Look, users: Users): void;
   ended(act: Act, result: ReleaseResult, problems: readonly string[]): void;
 }
 
@@ -72,23 +73,23 @@ export const playStory = async (
   audience: Audience,
   requestsPerSecond: number,
 ): Promise<{ result: StoryResult; problems: string[] }> => {
-  const stage = await setStage(laptop, audience, requestsPerSecond);
+  const stage = await setStage(laptop, requestsPerSecond);
   const problems: string[] = [];
   const releases: ReleaseResult[] = [];
   try {
     for (const act of ACTS) {
-      audience.act(act);
+      audience.act(act, await look(stage.connection, stage.ledger));
       const result = await play(stage, act, audience);
       const wrong = await deviations(stage, act, result);
       audience.ended(act, result, wrong);
       problems.push(...wrong);
       releases.push(result);
     }
+    return { result: { releases, traffic: await stage.users.stop() }, problems };
   } finally {
     stage.recovery.stop();
+    await stage.users.stop();
   }
-  const traffic = await stage.users.stop();
-  return { result: { releases, traffic }, problems };
 };
 
 interface Stage {
@@ -100,14 +101,9 @@ interface Stage {
   readonly transitions: Map<string, number>;
 }
 
-const setStage = async (
-  laptop: Laptop,
-  audience: Audience,
-  requestsPerSecond: number,
-): Promise<Stage> => {
+const setStage = async (laptop: Laptop, requestsPerSecond: number): Promise<Stage> => {
   const connection = new Connection(laptop.endpoint);
   const ledger = new LedgerView(connection.ledger(laptop.configuration));
-  await seedFirstRelease(laptop, '1.0.0', (step) => audience.step(step));
   const { primary } = laptop.configuration.regions;
   const entrance = laptop.entrances
     .addresses()
@@ -152,9 +148,9 @@ const play = async (stage: Stage, act: Act, audience: Audience): Promise<Release
   );
   const giveUp = performance.now() + PATIENCE_MS;
   for (;;) {
-    const targets = await readStatus(connection, ledger);
-    audience.look(act, targets, users);
-    const record = (await ledger.releasesOf(SERVICE)).find((one) => one.digest === digest);
+    const seen = await look(connection, ledger);
+    audience.look(act, seen, users);
+    const record = seen.stories.find((one) => one.record.digest === digest)?.record;
     if (record?.outcome) {
       const { releaseId } = record;
       const firstBad = users.firstFailureSince(began);
@@ -174,7 +170,7 @@ const play = async (stage: Stage, act: Act, audience: Audience): Promise<Release
     }
     if (performance.now() > giveUp) {
       throw new CliFailure(`${act.version} has not ended after ${PATIENCE_MS / 1000} s`, {
-        details: targets.map(
+        details: seen.targets.map(
           (one) =>
             `${one.environment} ${one.region}: ${one.phase ?? 'nothing yet'} ${one.reason ?? ''}`,
         ),

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CliFailure } from '../failure.ts';
 
@@ -33,15 +33,28 @@ export const assemble = async (
   const root = join('cdk.out', createHash('sha256').update(config).digest('hex').slice(0, 12));
   const assemblies = { platform: join(root, 'platform'), slipway: join(root, 'slipway') };
   const newest = Math.max(...[...SOURCES, config].map(newestBelow));
-  if (Object.values(assemblies).every((folder) => writtenAt(folder) > newest)) return assemblies;
+  const isFresh = (): boolean =>
+    Object.values(assemblies).every((folder) => writtenAt(folder) > newest);
+  if (isFresh()) return assemblies;
   tell('bundling the handlers');
   await node(['functions/build.ts'], {});
   tell('synthesizing the stacks');
-  rmSync(root, { recursive: true, force: true });
+  // Made aside and put in place in one step: another process may be making the same, or reading what is there.
+  const aside = `${root}.${process.pid}`;
   await Promise.all([
-    synthesize('infra/app.ts', config, assemblies.slipway),
-    synthesize('examples/shop/platform/app.ts', config, assemblies.platform),
+    synthesize('infra/app.ts', config, join(aside, 'slipway')),
+    synthesize('examples/shop/platform/app.ts', config, join(aside, 'platform')),
   ]);
+  try {
+    if (isFresh()) return assemblies;
+    rmSync(root, { recursive: true, force: true });
+    renameSync(aside, root);
+  } catch (error) {
+    // Somebody else was faster by a hair.
+    if (!isFresh()) throw error;
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
   return assemblies;
 };
 

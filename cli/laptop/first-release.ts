@@ -1,24 +1,28 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Configuration } from '../../config/schema.ts';
 import { Connection } from '../connection.ts';
 import { CliFailure } from '../failure.ts';
 import { LedgerView } from '../view/ledger.ts';
 import { pushSample } from '../view/push-image.ts';
-import type { Laptop } from './laptop.ts';
 
-/** Pushes a version of every service of the sample and waits until it is live everywhere: what users have before the story begins. */
+/** A first release shifts nothing and bakes nothing: minutes of the cloud's clock, seconds of the wall's. */
+const PATIENCE_MS = 120_000;
+
+/** Pushes a version of the sample as every service and waits until it is live everywhere: what users have before anything else comes. */
 export const seedFirstRelease = async (
-  laptop: Laptop,
+  { endpoint, configuration }: { endpoint: string; configuration: Configuration },
   version: string,
   tell: (step: string) => void,
 ): Promise<void> => {
-  const connection = new Connection(laptop.endpoint);
-  const ledger = new LedgerView(connection.ledger(laptop.configuration));
+  const connection = new Connection(endpoint);
+  const ledger = new LedgerView(connection.ledger(configuration));
   tell(`releasing ${version}, the first one`);
-  for (const { repository } of Object.values(laptop.configuration.services)) {
-    await pushSample(connection.registry(laptop.configuration), repository, version);
+  const giveUp = performance.now() + PATIENCE_MS;
+  for (const { repository } of Object.values(configuration.services)) {
+    await pushSample(connection.registry(configuration), repository, version);
   }
-  for (const service of Object.keys(laptop.configuration.services)) {
-    const { outcome, reason } = await endOf(ledger, service);
+  for (const service of Object.keys(configuration.services)) {
+    const { outcome, reason } = await endOf(ledger, service, giveUp);
     if (outcome !== 'released') {
       throw new CliFailure(`the first release of ${service} ended ${outcome}`, {
         details: reason === null ? [] : [reason],
@@ -30,10 +34,17 @@ export const seedFirstRelease = async (
 const endOf = async (
   ledger: LedgerView,
   service: string,
+  giveUp: number,
 ): Promise<{ outcome: string; reason: string | null }> => {
   for (;;) {
-    const [newest] = await ledger.releasesOf(service);
+    const [newest] = await ledger.newestReleasesOf(service, 1);
     if (newest?.outcome) return { outcome: newest.outcome, reason: newest.reason };
+    if (performance.now() > giveUp) {
+      throw new CliFailure(
+        `the first release of ${service} has not ended after ${PATIENCE_MS / 1000} s`,
+        { solution: 'this machine may be very busy: try again, or with --speed 30' },
+      );
+    }
     await delay(100);
   }
 };

@@ -12,6 +12,7 @@ import { CliFailure, EXIT } from '../failure.ts';
 import { assemble } from './assemblies.ts';
 import { applyToClusters } from './clusters.ts';
 import { type Entrances, openEntrances } from './entrances.ts';
+import { seedFirstRelease } from './first-release.ts';
 import { realModules } from './modules.ts';
 
 export interface LaptopOptions {
@@ -21,8 +22,13 @@ export interface LaptopOptions {
   readonly speed: number;
   /** No stacks: the bare cloud. */
   readonly empty: boolean;
+  /** The version of the sample that is live before anybody may do anything. */
+  readonly first: string;
   readonly tell: (step: string) => void;
 }
+
+/** Nobody waits for minutes while the first release is made: the clock takes its own speed when that is done. */
+const SPEED_TO_BEGIN_WITH = 60;
 
 /** A local cloud on this machine: deployed, with its door open and real traffic able to reach its load balancers. */
 export interface Laptop {
@@ -35,12 +41,12 @@ export interface Laptop {
 }
 
 /**
- * Starts the local cloud, deploys the sample's platform and Slipway's stacks as synthesized, and opens its doors.
+ * Starts the local cloud, deploys the sample's platform and Slipway's stacks as synthesized, opens its doors and makes a first release.
  * @throws CliFailure where the port is taken, the configuration is wrong or a stack cannot be deployed
  */
 export const startLaptop = async (options: LaptopOptions): Promise<Laptop> => {
   const configuration = await loadConfiguration(options.config);
-  const clock = new FastClock({ speed: options.speed });
+  const clock = new FastClock({ speed: Math.max(options.speed, SPEED_TO_BEGIN_WITH) });
   const workloads = realModules();
   const cloud = new Cloud({ clock, seed: process.pid, modules: workloads.modules });
   let ready = false;
@@ -48,6 +54,9 @@ export const startLaptop = async (options: LaptopOptions): Promise<Laptop> => {
   try {
     if (!options.empty) await deploy(cloud, configuration, options);
     const entrances = await openEntrances(cloud, options.empty ? [] : targetsOf(configuration));
+    if (!options.empty)
+      await seedFirstRelease({ endpoint: door.url, configuration }, options.first, options.tell);
+    clock.speed = options.speed;
     ready = true;
     return {
       cloud,

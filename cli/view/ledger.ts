@@ -55,6 +55,15 @@ export class LedgerView {
     return found.filter((record) => record !== null).reverse();
   }
 
+  /** The newest of a service's releases, newest first. */
+  async newestReleasesOf(service: string, count: number): Promise<ReleaseRecord[]> {
+    const rows = await this.#rows(ranges.releasesOfService(service), { newest: count });
+    const found = await Promise.all(
+      rows.map(({ sk }) => this.release(String(sk).split('#').at(-1) ?? '')),
+    );
+    return found.filter((record) => record !== null);
+  }
+
   async events(releaseId: string): Promise<ChainedEvent[]> {
     return (await this.#rows(ranges.events(releaseId))).map((row) => ChainedEvent.parse(row));
   }
@@ -75,7 +84,10 @@ export class LedgerView {
     return Item === undefined ? null : unmarshall(Item);
   }
 
-  async #rows({ pk, prefix }: Range): Promise<Record<string, unknown>[]> {
+  async #rows(
+    { pk, prefix }: Range,
+    { newest = 0 }: { newest?: number } = {},
+  ): Promise<Record<string, unknown>[]> {
     const rows: Record<string, unknown>[] = [];
     let from: QueryCommand['input']['ExclusiveStartKey'];
     do {
@@ -85,12 +97,13 @@ export class LedgerView {
           KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
           ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: prefix } },
           ConsistentRead: true,
+          ...(newest === 0 ? {} : { ScanIndexForward: false, Limit: newest }),
           ...(from === undefined ? {} : { ExclusiveStartKey: from }),
         }),
       );
       rows.push(...(page.Items ?? []).map((item) => unmarshall(item)));
       from = page.LastEvaluatedKey;
-    } while (from !== undefined);
+    } while (from !== undefined && (newest === 0 || rows.length < newest));
     return rows;
   }
 }

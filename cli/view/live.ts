@@ -2,13 +2,21 @@
 export class LivePicture {
   #lines = 0;
 
-  /** Replaces what was drawn before. */
-  draw(text: string): void {
-    const lines = text.split('\n');
-    const width = process.stdout.columns ?? 100;
-    const back = this.#lines > 0 ? `\u001b[${this.#lines}A\u001b[J` : '';
-    process.stdout.write(`${back}${lines.map((line) => clipped(line, width)).join('\n')}\n`);
-    this.#lines = lines.length;
+  get columns(): number {
+    return process.stdout.columns || 80;
+  }
+
+  get rows(): number {
+    return process.stdout.rows || 24;
+  }
+
+  /** Replaces what was drawn before; what does not fit is left out. */
+  draw(lines: readonly string[]): void {
+    const fitting = lines.slice(0, Math.max(1, this.rows - 1));
+    const back = this.#lines > 0 ? `\u001b[${this.#lines}A` : '';
+    const text = fitting.map((line) => `${clipped(line, this.columns)}\u001b[K\n`).join('');
+    process.stdout.write(`${back}${text}\u001b[J`);
+    this.#lines = fitting.length;
   }
 
   /** Leaves what was drawn last and begins anew below it. */
@@ -26,9 +34,9 @@ export const clipped = (line: string, width: number): string => {
       cut += part;
       continue;
     }
-    const room = Math.max(0, width - 1 - seen);
-    cut += [...part].slice(0, room).join('');
-    seen += [...part].length;
+    const characters = [...part];
+    cut += characters.slice(0, Math.max(0, width - 1 - seen)).join('');
+    seen += characters.length;
   }
   return cut;
 };

@@ -1,65 +1,130 @@
+import type { Color } from '../../functions/domain/target.ts';
 import { nameOf, paint } from '../print.ts';
-import type { TargetPicture } from './status.ts';
+import type { Look, SeenTarget } from './look.ts';
+import { type ReleaseStory, type Stage, type StageState, stagesOf } from './stages.ts';
+import { clock, lasted, sentenceOf } from './story.ts';
 
-/** What a load generator or metrics say of now; absent where nobody counts. */
-export interface TrafficNow {
-  readonly requestsPerMinute: number;
-  readonly failedPercent: number;
+/** How a picture is drawn. */
+export interface Canvas {
+  readonly columns: number;
+  readonly rows: number;
+  /** What stands above a service's newest release; its name and version if nothing is given. */
+  readonly title?: string;
+  /** Lines below the targets. */
+  readonly below?: readonly string[];
 }
 
 const BAR = 20;
+const TOLD_MAX = 8;
 
-/** The live picture: one line per target, weights as a bar, the reason below what went back. */
-export const picture = (
-  title: string,
-  targets: readonly TargetPicture[],
-  extras: { traffic?: TrafficNow; told?: readonly string[] } = {},
-): string =>
-  [
-    paint('bold', title),
-    ...targets.flatMap(targetLines),
-    ...(extras.traffic === undefined
-      ? []
-      : [
-          `  traffic     ${Math.round(extras.traffic.requestsPerMinute)} requests a minute, ${paint(
-            extras.traffic.failedPercent > 0 ? 'red' : 'green',
-            `${extras.traffic.failedPercent.toFixed(2)} % failed`,
-          )}`,
-        ]),
-    ...(extras.told ?? []).map((line) => paint('dim', `  ${line}`)),
-  ].join('\n');
+/** The live picture: each service's newest release with its stages, the targets with their weights, and why things were decided. */
+export const picture = (look: Look, canvas: Canvas): string[] => {
+  const stories = look.services.map(({ service }) =>
+    look.stories.find(({ record }) => record.service === service),
+  );
+  const above = look.services.flatMap((service, index) => [
+    ...heading(service.service, stories[index], look.now, canvas.title),
+    ...(stories[index] === undefined ? [] : [stageLine(stagesOf(stories[index], service))]),
+    ...look.targets.filter((one) => one.service === service.service).flatMap(targetLines),
+  ]);
+  const below = (canvas.below ?? []).map((line) => `  ${line}`);
+  const room = Math.min(TOLD_MAX, canvas.rows - above.length - below.length - 2);
+  return [...above, ...below, ...told(stories, canvas.columns, room)];
+};
 
-const targetLines = (one: TargetPicture): string[] => {
-  const line = [
-    `  ${one.environment.padEnd(11)} ${one.region.padEnd(13)}`,
-    one.ruleArns === null ? ' '.repeat(BAR) : bar(one),
-    versions(one).padEnd(26),
-    mark(one),
-  ].join(' ');
+const heading = (
+  service: string,
+  story: ReleaseStory | undefined,
+  now: number,
+  title: string | undefined,
+): string[] => {
+  if (story === undefined) return [paint('bold', title ?? service)];
+  const { record } = story;
+  const until = record.endedAt === null ? now : Date.parse(record.endedAt);
+  const time = lasted(until - Date.parse(record.startedAt));
+  const state = record.outcome === null ? `for ${time}` : `${record.outcome} after ${time}`;
+  const name = title ?? `${service} ${record.version ?? ''}`.trim();
+  return [`${paint('bold', name)}  ${paint('dim', state)}`];
+};
+
+const SIGNS: Readonly<Record<StageState, string>> = {
+  done: '✔',
+  failed: '✘',
+  now: '▶',
+  ahead: '·',
+};
+const STAGE_STYLE = { done: 'green', failed: 'red', now: 'yellow', ahead: 'dim' } as const;
+
+const stageLine = (stages: readonly Stage[]): string =>
+  `  ${stages.map(({ name, state }) => paint(STAGE_STYLE[state], `${SIGNS[state]} ${name}`)).join('  ')}`;
+
+const targetLines = (one: SeenTarget): string[] => {
+  const moving = one.ruleArns !== null && (one.candidate !== null || one.overridden);
+  const arrow =
+    one.candidate === null ? nameOf(one.live) : `${nameOf(one.live)} → ${nameOf(one.candidate)}`;
+  const line = `  ${one.environment.padEnd(11)} ${one.region.padEnd(13)} ${arrow.padEnd(22)} ${mark(one)}`;
   const why =
-    one.reason !== null &&
-    (one.phase === 'rollingBack' || one.phase === 'rolledBack' || one.phase === 'stuck')
-      ? [paint('dim', `              ${one.reason}`)]
+    one.reason !== null && ['rollingBack', 'rolledBack', 'stuck'].includes(one.phase ?? '')
+      ? [paint('dim', `    ${one.reason}`)]
       : [];
-  return [line, ...why];
+  return [line, ...(moving ? colorLines(one) : []), ...why];
 };
 
-const bar = ({ weights, candidate, overridden }: TargetPicture): string => {
-  const filled = Math.round((weights.candidate / 100) * BAR);
-  const text = paint('blue', '█'.repeat(BAR - filled)) + paint('yellow', '█'.repeat(filled));
-  return candidate === null && !overridden ? paint('dim', '█'.repeat(BAR)) : text;
+const colorLines = (one: SeenTarget): string[] => {
+  const stable = one.stableColor ?? 'blue';
+  const candidate: Color = stable === 'blue' ? 'green' : 'blue';
+  return [
+    colorLine(one, stable, nameOf(one.live), one.weights.stable),
+    colorLine(one, candidate, nameOf(one.candidate), one.weights.candidate),
+  ];
 };
 
-const versions = ({ live, candidate, weights, ruleArns }: TargetPicture): string => {
-  if (candidate === null) return nameOf(live);
-  if (ruleArns === null) return `${nameOf(live)} → ${nameOf(candidate)}`;
-  return `${nameOf(live)} ${weights.stable} %  ${nameOf(candidate)} ${weights.candidate} %`;
+const colorLine = (one: SeenTarget, color: Color, version: string, percent: number): string => {
+  const filled = Math.round((percent / 100) * BAR);
+  const bar = `${paint(color, '█'.repeat(filled))}${paint('dim', '░'.repeat(BAR - filled))}`;
+  const name = `${color.padEnd(5)} ${version.padEnd(8).slice(0, 8)}`;
+  return `    ${paint(color, name)} ${bar} ${String(percent).padStart(3)} %  ${rateOf(one, color)}`;
 };
 
-const mark = ({ phase, overridden }: TargetPicture): string => {
-  const text = phase === null ? '·' : `${phase}${overridden ? ', override on' : ''}`;
-  if (phase === 'completed') return paint('green', text);
-  if (phase === 'rollingBack' || phase === 'rolledBack' || phase === 'stuck')
+const rateOf = ({ rates }: SeenTarget, color: Color): string => {
+  const rate = rates[color];
+  if (rate === undefined) return '';
+  const failed = `${rate.failedPercent.toFixed(2)} % failed`;
+  return `${String(Math.round(rate.requestsPerMinute)).padStart(5)}/min  ${paint(rate.failedPercent > 0 ? 'red' : 'green', failed)}`;
+};
+
+const mark = (one: SeenTarget): string => {
+  const word = one.refused ? 'refused' : (one.phase ?? '·');
+  const text = one.overridden ? `${word}, override on` : word;
+  if (one.phase === null) return paint('dim', text);
+  if (one.refused || ['rollingBack', 'rolledBack', 'stuck'].includes(one.phase))
     return paint('red', text);
-  return phase === null ? paint('dim', text) : paint('yellow', text);
+  return paint(one.phase === 'completed' ? 'green' : 'yellow', text);
+};
+
+/** The newest decisions that fit, oldest first; a long one takes a second line. */
+const told = (
+  stories: readonly (ReleaseStory | undefined)[],
+  columns: number,
+  room: number,
+): string[] => {
+  const events = stories
+    .flatMap((story) => story?.events ?? [])
+    .sort((a, b) => a.at.localeCompare(b.at));
+  const lines: string[] = [];
+  for (const event of events.reverse()) {
+    const next = wrapped(`  ${clock(event.at)}  ${sentenceOf(event)}`, columns - 1, 12);
+    if (lines.length + next.length > room) break;
+    lines.unshift(...next);
+  }
+  return lines.map((line) => paint('dim', line));
+};
+
+/** Breaks a line at its spaces; what follows is indented, and two lines are enough. */
+export const wrapped = (text: string, width: number, indent: number): string[] => {
+  if (text.length <= width) return [text];
+  const end = text.lastIndexOf(' ', width);
+  const cut = end > indent ? end : width;
+  const rest = `${' '.repeat(indent)}${text.slice(cut).trimStart()}`;
+  return [text.slice(0, cut), rest.length <= width ? rest : `${rest.slice(0, width - 1)}…`];
 };

@@ -1,6 +1,7 @@
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { ServiceRecord } from '../../functions/domain/release.ts';
 import type { RolloutPhase, RolloutRecord } from '../../functions/domain/rollout.ts';
-import { otherColor, type Target } from '../../functions/domain/target.ts';
+import { type Color, otherColor, type Target } from '../../functions/domain/target.ts';
 import type { Place } from '../connection.ts';
 import type { LedgerView } from './ledger.ts';
 import { readWeights } from './weights.ts';
@@ -26,6 +27,10 @@ export interface TargetStatus {
 /** A target's status with what only the terminal shows. */
 export interface TargetPicture extends TargetStatus {
   readonly overridden: boolean;
+  /** The color that is live, or that traffic goes back to; null with one color. */
+  readonly stableColor: Color | null;
+  /** The newest rollout ended before it began: a check said no. */
+  readonly refused: boolean;
   readonly reason: string | null;
 }
 
@@ -40,7 +45,12 @@ export const readStatus = async (
   ledger: LedgerView,
 ): Promise<TargetPicture[]> => {
   const [services, targets] = await Promise.all([ledger.services(), ledger.targets()]);
-  const ordered = services.flatMap(({ service, environments }) =>
+  return readTargets(connection, ledger, inOrder(services, targets));
+};
+
+/** Targets in the order of services, then of the promotion path, then of its waves. */
+export const inOrder = (services: readonly ServiceRecord[], targets: readonly Target[]): Target[] =>
+  services.flatMap(({ service, environments }) =>
     environments.flatMap(({ environment, waves }) =>
       waves
         .flat()
@@ -52,8 +62,14 @@ export const readStatus = async (
         ),
     ),
   );
-  return Promise.all(ordered.map((target) => pictureOf(connection, ledger, target)));
-};
+
+/** Where these targets stand. */
+export const readTargets = (
+  connection: Balancers,
+  ledger: LedgerView,
+  targets: readonly Target[],
+): Promise<TargetPicture[]> =>
+  Promise.all(targets.map((target) => pictureOf(connection, ledger, target)));
 
 const pictureOf = async (
   connection: Balancers,
@@ -73,7 +89,8 @@ const pictureOf = async (
     phase: rollout?.phase ?? null,
     live: live === null ? null : { version: live.version, digest: live.digest },
     candidate: underWay ? { version: rollout.version, digest: rollout.digest } : null,
-    reason: reasonOf(rollout),
+    refused: wasRefused(rollout),
+    reason: rollout?.rollback?.reason ?? null,
   };
   if (target.shiftable === null) {
     return {
@@ -82,6 +99,7 @@ const pictureOf = async (
       ruleArns: null,
       alarms: [],
       overridden: false,
+      stableColor: null,
     };
   }
   const { route, alarms } = target.shiftable;
@@ -93,13 +111,28 @@ const pictureOf = async (
     ruleArns: { weighted: route.weightedRuleArn, override: route.overrideRuleArn },
     alarms: alarms.watched,
     overridden: weights.overridden,
+    stableColor: stable,
   };
 };
 
-const reasonOf = (rollout: RolloutRecord | null): string | null =>
-  rollout?.rollback?.reason ?? null;
+const ENDS: ReadonlySet<RolloutPhase> = new Set(['completed', 'rolledBack', 'stuck']);
+
+const wasRefused = (rollout: RolloutRecord | null): boolean =>
+  rollout !== null && rollout.endedAt !== null && !ENDS.has(rollout.phase);
 
 /** Only what the documented JSON holds. */
 export const statusJson = (pictures: readonly TargetPicture[]): { targets: TargetStatus[] } => ({
-  targets: pictures.map(({ overridden: _overridden, reason: _reason, ...status }) => status),
+  targets: pictures.map(
+    ({ service, environment, region, phase, live, candidate, weights, ruleArns, alarms }) => ({
+      service,
+      environment,
+      region,
+      phase,
+      live,
+      candidate,
+      weights,
+      ruleArns,
+      alarms,
+    }),
+  ),
 });

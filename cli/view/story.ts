@@ -1,38 +1,158 @@
 import type { ChainedEvent } from '../../functions/domain/chain.ts';
+import { shortDigest } from '../print.ts';
+
+/** What of an event a sentence is made of. */
+type Told = Pick<ChainedEvent, 'kind' | 'facts'> & { readonly releaseId?: string };
 
 /** `14:03:07` in UTC. */
 export const clock = (instant: string): string => instant.slice(11, 19);
+
+/** `6 min 12 s` */
+export const lasted = (milliseconds: number): string => {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  if (minutes > 0)
+    return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+  return `${seconds} s`;
+};
+
+/** One event of a chain as a line that people read: what, where, why. A kind that is not known is told word by word. */
+export const sentenceOf = (event: Told): string =>
+  (SENTENCES[event.kind] ?? wordByWord)(new Facts(event), event).trim();
+
+/** Where something happened: `production eu-west-1`. */
+export const placeOf = ({ facts, releaseId = '' }: Told): string | null => {
+  const { targetId, environment, region, rolloutId } = facts;
+  if (typeof targetId === 'string') return targetId.split('/').slice(1).join(' ');
+  if (typeof environment === 'string') {
+    return typeof region === 'string' ? `${environment} ${region}` : environment;
+  }
+  if (typeof rolloutId !== 'string' || !rolloutId.startsWith(releaseId)) return null;
+  // `<release>-<environment>-<short Region>-<attempt>`
+  const rest = rolloutId
+    .slice(releaseId.length)
+    .split('-')
+    .filter((part) => part !== '');
+  return rest.length < 3 ? null : `${rest.slice(0, -2).join('-')} ${rest.at(-2)}`;
+};
+
+/** What the step that a shift ended was judged by; null before the first, which has no evidence yet. */
+export const judgedBy = ({ facts }: Pick<ChainedEvent, 'facts'>): string | null => {
+  const judgement = facts['judgement'] as { verdict?: unknown; reason?: unknown } | undefined;
+  return judgement?.verdict === 'pass' && typeof judgement.reason === 'string'
+    ? judgement.reason
+    : null;
+};
+
+/** An event's facts, read for people: what is absent is empty. */
+class Facts {
+  readonly #facts: Readonly<Record<string, unknown>>;
+  readonly place: string;
+
+  constructor(event: Told) {
+    this.#facts = event.facts;
+    this.place = placeOf(event) ?? 'a target';
+  }
+
+  text(name: string): string {
+    const value = this.#facts[name];
+    return value === null || value === undefined || typeof value === 'object' ? '' : String(value);
+  }
+
+  /** A digest so short that it fits a line. */
+  digest(name: string): string {
+    return shortDigest(this.text(name));
+  }
+
+  inside(name: string): Facts {
+    const value = this.#facts[name];
+    const facts = typeof value === 'object' && value !== null ? value : {};
+    return new Facts({ kind: '', facts: facts as Record<string, unknown> });
+  }
+
+  /** `: <reason>`, or nothing. */
+  why(name = 'reason'): string {
+    const reason = this.text(name);
+    return reason === '' ? '' : `: ${reason}`;
+  }
+}
+
+/** A gate's reason says which gate: once is enough. */
+const GATE = /(?<=: )scan gate: /;
+
+type Sentence = (facts: Facts, event: Told) => string;
+
+const SENTENCES: Readonly<Record<string, Sentence>> = {
+  ReleaseStarted: (facts) =>
+    `release started by ${facts.text('startedBy')} of ${facts.text('repository')} ${facts.text('version')} (${facts.digest('digest')})${facts.why()}`,
+  ReleaseAccepted: (facts) => `release taken on, attempt ${facts.text('attempt')}${facts.why()}`,
+  ReleaseRetried: (facts) => `tried again, attempt ${facts.text('attempt')}${facts.why()}`,
+  ReleaseWaits: (facts) => `release waits${facts.why()}`,
+  ReleaseRejected: (facts) => `release rejected before it began${facts.why()}`,
+  ReleaseSuperseded: (facts) => `release superseded before it began${facts.why()}`,
+  ReleaseConcluded: (facts) => `release ended, ${facts.text('outcome')}${facts.why()}`,
+  BuildProven: (facts) => `build proven for ${facts.digest('digest')}${facts.why()}`,
+  QuarantinedPairPushed: () => 'the same pair was pushed again and stays in quarantine',
+  EvidenceOverdue: (facts) =>
+    `still without its ${facts.text('missing')}, since ${clock(facts.text('since'))}`,
+  ImageResolved: (facts) => `image found: ${facts.digest('digest')}`,
+  ScanJudged: (facts) => `scan gate: ${facts.text('verdict')}${facts.why().replace(GATE, '')}`,
+  ScanJudgedAgain: (facts) =>
+    `scan gate before ${facts.text('environment')}: ${facts.text('verdict')}${facts.why().replace(GATE, '')}`,
+  EnvironmentEntered: (facts) => `${facts.place}: entered`,
+  RolloutStarted: (facts) => `${facts.place}: rollout started`,
+  RolloutRefused: (facts) => `${facts.place}: rollout refused, traffic untouched${facts.why()}`,
+  DeploymentCreated: (facts) =>
+    `${facts.place}: CodeDeploy deployment ${facts.text('deploymentId')} to pointer version ${facts.text('pointerVersion')}`,
+  WeightShifted: (facts, event) => {
+    const by = judgedBy(event);
+    return `${facts.place}: candidate from ${facts.text('fromPercent')} % to ${facts.text('percent')} %${by === null ? '' : `: ${by}`}`;
+  },
+  BakeStarted: (facts) =>
+    `${facts.place}: bakes for ${lasted(Number(facts.text('bakeSeconds')) * 1000)}`,
+  RolloutCompleted: (facts) => `${facts.place}: rollout completed, ${facts.text('color')} is live`,
+  RollbackStarted: (facts) => {
+    const asked = facts.inside('rollback');
+    return `${facts.place}: rollback started (${asked.text('cause') || 'no cause'})${asked.why()}`;
+  },
+  RolledBack: (facts) => {
+    const lastGood = facts.inside('lastGood');
+    const back = lastGood.text('version') || lastGood.digest('digest');
+    return [
+      `${facts.place}: rolled back${back === '' ? '' : ` to ${back}`} and verified`,
+      facts.text('quarantined') === 'true' ? ', the pair is in quarantine' : '',
+      facts.why(),
+    ].join('');
+  },
+  RollbackStuck: (facts) => `${facts.place}: rollback stuck, a person must come${facts.why()}`,
+};
 
 /** `ScanJudged` → `scan judged` */
 const words = (kind: string): string =>
   kind.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
 
-/** One event of a chain as a line that people read: what, where, why. */
-export const sentenceOf = ({ kind, facts }: Pick<ChainedEvent, 'kind' | 'facts'>): string => {
-  const where = facts['targetId'] ?? facts['environment'];
-  const why = facts['reason'];
-  const rest = Object.entries(facts)
-    .filter(
-      ([key]) =>
-        ![
-          'targetId',
-          'environment',
-          'reason',
-          'evidence',
-          'rolloutId',
-          'executionArn',
-          'releaseId',
-        ].includes(key),
-    )
-    .flatMap(([key, value]) =>
-      value === null || typeof value === 'object' ? [] : [`${words(key)} ${String(value)}`],
-    );
+/** Facts that stand in a sentence of their own, or that say nothing to people. */
+const APART = new Set([
+  'targetId',
+  'environment',
+  'region',
+  'reason',
+  'evidence',
+  'rolloutId',
+  'executionArn',
+  'releaseId',
+]);
+
+const wordByWord: Sentence = (facts, event) => {
+  const place = placeOf(event);
+  const rest = Object.entries(event.facts)
+    .filter(([name, value]) => !APART.has(name) && value !== null && typeof value !== 'object')
+    .map(([name, value]) => `${words(name)} ${String(value)}`);
   return [
-    words(kind),
-    where === undefined ? '' : `in ${String(where)}`,
-    why ? `because ${String(why)}` : '',
-    rest.length > 0 ? `(${rest.join(', ')})` : '',
-  ]
-    .filter((part) => part !== '')
-    .join(' ');
+    place === null ? '' : `${place}: `,
+    words(event.kind),
+    rest.length === 0 ? '' : ` (${rest.join(', ')})`,
+    facts.why(),
+  ].join('');
 };

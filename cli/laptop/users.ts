@@ -1,13 +1,21 @@
 import type { Clock } from '../../local/clock/clock.ts';
 import { FastClock } from '../../local/clock/fast-clock.ts';
 import { LoadGenerator } from '../../local/traffic/load.ts';
-import type { TrafficNow } from '../view/picture.ts';
+
+/** What users got within the last minute. */
+export interface TrafficNow {
+  readonly requestsPerMinute: number;
+  readonly failedPercent: number;
+}
+
+const MINUTE = 60_000;
 
 /** Real users of the sample: requests at a steady rate, every answer counted. */
 export class Users {
   readonly #load: LoadGenerator;
   readonly #pace = new FastClock({ speed: 1 });
   readonly #recent: { at: number; failed: boolean }[] = [];
+  readonly #failures: number[] = [];
   readonly #clock: Clock;
 
   constructor(options: { port: number; host: string; requestsPerSecond: number; clock: Clock }) {
@@ -39,8 +47,7 @@ export class Users {
 
   /** The last minute of the cloud's clock. */
   now(): TrafficNow {
-    const since = this.#clock.now() - 60_000;
-    while (this.#recent.length > 0 && (this.#recent[0]?.at ?? 0) < since) this.#recent.shift();
+    this.#forget();
     const failed = this.#recent.filter((answer) => answer.failed).length;
     return {
       requestsPerMinute: this.#recent.length,
@@ -54,11 +61,16 @@ export class Users {
     return { total, failed };
   }
 
-  readonly #failures: number[] = [];
-
   #remember(status: number, at: number): void {
     const failed = status === 0 || status >= 500;
     this.#recent.push({ at, failed });
     if (failed) this.#failures.push(at);
+    if (this.#recent.length % 1_000 === 0) this.#forget();
+  }
+
+  #forget(): void {
+    const since = this.#clock.now() - MINUTE;
+    const kept = this.#recent.findIndex(({ at }) => at >= since);
+    this.#recent.splice(0, kept === -1 ? this.#recent.length : kept);
   }
 }
