@@ -71,9 +71,10 @@ describe('alarm: in the middle of a shift', () => {
       startedBy: 'ada',
     };
     const ended = await production.ended(await production.startByHand('release', request));
-    expect(JSON.parse(ended.output ?? '{}')).toMatchObject({
-      outcome: 'rejected',
-      reason: expect.stringContaining('the pair is quarantined'),
+    expect(ended).toMatchObject({
+      status: 'FAILED',
+      error: 'ReleaseRefused',
+      cause: expect.stringContaining('the pair is quarantined'),
     });
     expect(await production.rollout()).toEqual(before);
   });
