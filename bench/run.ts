@@ -26,14 +26,23 @@ const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    json: { type: 'boolean', default: false },
-    check: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
+const readOptions = () => {
+  try {
+    return parseArgs({
+      options: {
+        only: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        check: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${HELP}\n`);
+    process.exit(2);
+  }
+};
+
+const values = readOptions();
 const chosen = values.only === undefined ? Object.keys(PARTS) : values.only.split(',');
 const unknown = chosen.filter((name) => !Object.hasOwn(PARTS, name));
 if (values.help) {
