@@ -43,6 +43,9 @@ export const fastPathStep = (
 /** So much of what CloudWatch says goes into the ledger; the whole of it is in the fast path's log. */
 const SAID_MAX = 240;
 
+/** An ARN up to the alarm's name, and how many datapoints the transition took. */
+const NOISE = /arn:aws[\w-]*:cloudwatch:\S*:alarm:| \(minimum \d+ datapoints? for [^)]*\)/g;
+
 const Triggering = z.object({
   triggeringAlarms: z.array(
     z.object({ arn: z.string(), state: z.object({ value: z.string() }).partial().optional() }),
@@ -64,10 +67,7 @@ export const alarmReason = ({
   if (children.length > 0) {
     return `${children.join(' and ')} in ALARM (by way of ${alarmName})`;
   }
-  const said = (state.reason ?? 'no reason given').replaceAll(
-    /arn:aws[\w-]*:cloudwatch:\S*:alarm:/g,
-    '',
-  );
+  const said = (state.reason ?? 'no reason given').replaceAll(NOISE, '');
   const whole = `${alarmName} in ALARM: ${said}`;
   return whole.length > SAID_MAX ? `${whole.slice(0, SAID_MAX - 1)}…` : whole;
 };

@@ -39,6 +39,8 @@ const child = (name: string, value: string) => ({
 const children = (...triggeringAlarms: object[]) => JSON.stringify({ triggeringAlarms });
 const ARN_SENTENCE =
   'arn:aws:cloudwatch:eu-west-1:333333333333:alarm:green-errors transitioned to ALARM at Thursday 01 January, 2026 12:00:00 UTC';
+const METRIC_SENTENCE =
+  'Threshold Crossed: 1 out of the last 1 datapoints [0.04 (21/11/26 04:07:00)] was greater than the threshold (0.01) (minimum 1 datapoint for OK -> ALARM transition).';
 
 describe('alarm event: reason', () => {
   test.each([
@@ -68,6 +70,12 @@ describe('alarm event: reason', () => {
     ],
     ['data that is no JSON', 'set by hand', '{', 'hurting in ALARM: set by hand'],
     ['data of a metric alarm', 'set by hand', '{"version":"1.0"}', 'hurting in ALARM: set by hand'],
+    [
+      'as CloudWatch says it',
+      METRIC_SENTENCE,
+      undefined,
+      'hurting in ALARM: Threshold Crossed: 1 out of the last 1 datapoints [0.04 (21/11/26 04:07:00)] was greater than the threshold (0.01).',
+    ],
     ['nothing said', undefined, undefined, 'hurting in ALARM: no reason given'],
   ])('%s', (_name, reason, reasonData, expected) => {
     expect(alarmReason({ alarmName: 'hurting', state: { reason, reasonData } })).toBe(expected);
