@@ -4,7 +4,7 @@ import type { ReleaseRecord } from '../../functions/domain/release.ts';
 import { CliFailure, EXIT } from '../failure.ts';
 import { type CommonOptions, open, type Session, withCommonOptions } from '../options.ts';
 import { paint, say, sayJson } from '../print.ts';
-import { clock, sentenceOf } from '../view/story.ts';
+import { clock, storyLines } from '../view/story.ts';
 
 /** `slipway history <release>` */
 export const historyCommand = (): Command =>
@@ -27,7 +27,7 @@ export const historyCommand = (): Command =>
         say(
           `${record.releaseId}: ${record.outcome ?? record.phase}${record.reason === null ? '' : `, ${record.reason}`}`,
         );
-        for (const event of events) say(`  ${clock(event.at)}  ${sentenceOf(event)}`);
+        for (const { event, text } of storyLines(events)) say(`  ${clock(event.at)}  ${text}`);
         say(
           broken === null
             ? `  chain of ${events.length} events: whole`

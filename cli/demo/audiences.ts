@@ -31,7 +31,7 @@ export const terminal = (): Audience => {
         picture(seen, {
           columns: live.columns,
           rows: live.rows - 3,
-          title: `push checkout ${act.version}, ${act.title}`,
+          title: `push checkout ${act.version} (${act.title})`,
           below: [
             `users of production: ${requestsPerMinute} requests a minute, ${paint(failedPercent > 0 ? 'red' : 'green', failed)}`,
           ],
@@ -52,7 +52,7 @@ export const lines = (): Audience => {
     step: (text) => say(`${text} …`),
     act: (act, seen) => {
       before = seen;
-      say(`push checkout ${act.version}, ${act.title}`);
+      say(`push checkout ${act.version} (${act.title})`);
     },
     look: (_act, seen) => {
       for (const fact of factsBetween(before, seen)) say(`  ${fact}`);

@@ -20,16 +20,16 @@ export interface Act {
 }
 
 export const ACTS: readonly Act[] = [
-  { version: '1.1.0', title: 'a good version', expected: 'released', thenLive: '1.1.0' },
+  { version: '1.1.0', title: 'good', expected: 'released', thenLive: '1.1.0' },
   {
     version: '1.2.0',
-    title: 'a version that fails 5 % of its requests',
+    title: 'fails 5 % of its requests',
     expected: 'rolledBack',
     thenLive: '1.1.0',
   },
   {
     version: '1.3.0',
-    title: 'a version with a CRITICAL finding',
+    title: 'has a CRITICAL finding',
     expected: 'rejected',
     thenLive: '1.1.0',
   },

@@ -3,7 +3,7 @@ import { nameOf } from '../print.ts';
 import type { Look } from './look.ts';
 import type { ReleaseStory } from './stages.ts';
 import type { TargetPicture } from './status.ts';
-import { clock, judgedBy, placeOf, sentenceOf } from './story.ts';
+import { clock, judgedBy, placeOf, storyLines } from './story.ts';
 
 /** What facts are told of: a look, or less of it. */
 export type Known = Pick<Look, 'now' | 'targets' | 'stories'>;
@@ -44,10 +44,10 @@ const newEvents = (
     const known = before?.stories.find((one) => one.record.releaseId === record.releaseId);
     // What happened before anybody looked is history: `slipway history` tells it.
     const from = before === null ? events.length : (known?.events.length ?? 0);
-    return events
+    return storyLines(events)
       .slice(from)
-      .filter(isTold)
-      .map((event) => ({ kind: event.kind, fact: `${record.service} ${sentenceOf(event)}` }));
+      .filter(({ event }) => isTold(event))
+      .map(({ event, text }) => ({ kind: event.kind, fact: `${record.service} ${text}` }));
   });
   const ends = told.filter(({ kind }) => kind === 'ReleaseConcluded');
   return [

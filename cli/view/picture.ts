@@ -1,8 +1,9 @@
+import type { ChainedEvent } from '../../functions/domain/chain.ts';
 import type { Color } from '../../functions/domain/target.ts';
 import { nameOf, paint } from '../print.ts';
 import type { Look, SeenTarget } from './look.ts';
 import { type ReleaseStory, type Stage, type StageState, stagesOf } from './stages.ts';
-import { clock, lasted, sentenceOf } from './story.ts';
+import { clock, lasted, storyLines } from './story.ts';
 
 /** How a picture is drawn. */
 export interface Canvas {
@@ -63,11 +64,7 @@ const targetLines = (one: SeenTarget): string[] => {
   const arrow =
     one.candidate === null ? nameOf(one.live) : `${nameOf(one.live)} → ${nameOf(one.candidate)}`;
   const line = `  ${one.environment.padEnd(11)} ${one.region.padEnd(13)} ${arrow.padEnd(22)} ${mark(one)}`;
-  const why =
-    one.reason !== null && ['rollingBack', 'rolledBack', 'stuck'].includes(one.phase ?? '')
-      ? [paint('dim', `    ${one.reason}`)]
-      : [];
-  return [line, ...(moving ? colorLines(one) : []), ...why];
+  return [line, ...(moving ? colorLines(one) : [])];
 };
 
 const colorLines = (one: SeenTarget): string[] => {
@@ -108,17 +105,29 @@ const told = (
   columns: number,
   room: number,
 ): string[] => {
-  const events = stories
-    .flatMap((story) => story?.events ?? [])
-    .sort((a, b) => a.at.localeCompare(b.at));
+  const decided = stories
+    .flatMap((story) => storyLines(story?.events ?? []))
+    .filter(({ event }) => isDecision(event))
+    .sort((a, b) => a.event.at.localeCompare(b.event.at));
   const lines: string[] = [];
-  for (const event of events.reverse()) {
-    const next = wrapped(`  ${clock(event.at)}  ${sentenceOf(event)}`, columns - 1, 12);
+  for (const { event, text } of decided.reverse()) {
+    const next = wrapped(`  ${clock(event.at)}  ${text}`, columns - 1, 12);
     if (lines.length + next.length > room) break;
     lines.unshift(...next);
   }
   return lines.map((line) => paint('dim', line));
 };
+
+/** Steps that only lead from one decision to the next. */
+const STEPS = new Set([
+  'ReleaseAccepted',
+  'EnvironmentEntered',
+  'RolloutStarted',
+  'DeploymentCreated',
+]);
+
+const isDecision = ({ kind, facts }: ChainedEvent): boolean =>
+  kind === 'ScanJudgedAgain' ? facts['verdict'] !== 'pass' : !STEPS.has(kind);
 
 /** Breaks a line at its spaces; what follows is indented, and two lines are enough. */
 export const wrapped = (text: string, width: number, indent: number): string[] => {

@@ -21,6 +21,36 @@ export const lasted = (milliseconds: number): string => {
 export const sentenceOf = (event: Told): string =>
   (SENTENCES[event.kind] ?? wordByWord)(new Facts(event), event).trim();
 
+/** A chain as lines: places in full, and a reason that was given before not again. */
+export const storyLines = (
+  events: readonly ChainedEvent[],
+): { event: ChainedEvent; text: string }[] => {
+  const places = new Map(
+    events
+      .map(({ facts }) => [facts['rolloutId'], facts['targetId']])
+      .filter(([, target]) => target !== undefined) as [unknown, unknown][],
+  );
+  const given = new Set<string>();
+  return events.map((event) => {
+    const { targetId = places.get(event.facts['rolloutId']) } = event.facts;
+    const reason = reasonOf(event);
+    const again = reason !== null && given.has(reason);
+    if (reason !== null) given.add(reason);
+    const facts = {
+      ...event.facts,
+      ...(targetId === undefined ? {} : { targetId }),
+      ...(again ? { reason: null } : {}),
+    };
+    return { event, text: sentenceOf({ ...event, facts }) };
+  });
+};
+
+const reasonOf = ({ facts }: ChainedEvent): string | null => {
+  const asked = facts['rollback'] as { reason?: unknown } | null | undefined;
+  const reason = asked?.reason ?? facts['reason'];
+  return typeof reason === 'string' ? reason : null;
+};
+
 /** Where something happened: `production eu-west-1`. */
 export const placeOf = ({ facts, releaseId = '' }: Told): string | null => {
   const { targetId, environment, region, rolloutId } = facts;
