@@ -106,6 +106,7 @@ export const EnvironmentSetting = z.strictObject({
   cluster: z.string().min(1),
   namespace: z.string().min(1).optional(),
   strategy: StrategySetting,
+  /** How long all users stay on the candidate before it is believed; at most 15 min in a standby, where nobody sends requests. */
   bake: Duration.default(0),
   /** `none`: nobody sends requests here, so smoke tests and target health are the evidence. */
   traffic: z.enum(['users', 'none']).default('users'),
