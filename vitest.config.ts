@@ -4,6 +4,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     environment: 'node',
+    globalSetup: ['test/world/assemble-once.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,
