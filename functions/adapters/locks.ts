@@ -140,11 +140,15 @@ export const locksOf = ({ runtime, env, region, role }: LocksWorld): Locks => {
       const { done, state } = await update(
         key,
         TAKE,
-        heldUnder === undefined ? null : '#token = :token',
+        // Who has it already keeps its token: asked twice, each answer must be the one that holds.
+        heldUnder === undefined
+          ? 'attribute_not_exists(#owner) OR #owner <> :owner'
+          : '#token = :token',
         { ...taking(owner, leaseSeconds, rolloutId), ':token': heldUnder },
       );
-      if (!done) throw lost(key, heldUnder ?? 0, state);
-      return state.token;
+      if (done) return state.token;
+      if (heldUnder !== undefined || state === null) throw lost(key, heldUnder ?? 0, state);
+      return (await renew(key, state.token, leaseSeconds)).token;
     },
     release: async (key, token) =>
       (

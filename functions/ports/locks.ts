@@ -24,7 +24,7 @@ export interface Locks {
   ): Promise<Acquired | Held>;
   /** Throws LockLost when the lock is no longer held under this token. */
   renew(key: string, token: number, leaseSeconds: number): Promise<LockState>;
-  /** Takes the lock whoever holds it; with `heldUnder`, only from that token, else LockLost. */
+  /** Takes the lock whoever holds it, its own under the same token; with `heldUnder`, only from that token, else LockLost. */
   takeOver(
     key: string,
     owner: string,
