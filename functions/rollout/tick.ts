@@ -64,7 +64,7 @@ export const tick =
     const reason = plan.reason.slice(0, REASON_MAX);
     const judged = { ...observation, verdict: plan.judgement.verdict, reason };
     if (plan.decision === 'rollBack') {
-      await tell(tools, input, 'RollbackDecided', {
+      await tell(tools, input, 'RollbackDecided', 'decided', {
         cause: plan.cause,
         judgement: plan.judgement,
         reason,
@@ -201,7 +201,7 @@ const shift = async (
       'what was read back is what was written',
     );
   }
-  await tell(tools, input, 'WeightShifted', {
+  await tell(tools, input, 'WeightShifted', `weight#${percent}`, {
     fromPercent: observation.weightPercent,
     percent,
     judgement: plan.judgement,
@@ -231,7 +231,7 @@ const recordBake = async (
   await tools.row.change(input.lock.token, { phase: 'baking' });
   await setPhase(tools, input, 'baking');
   const { bakeSeconds } = input.prepared.target;
-  await tell(tools, input, 'BakeStarted', { since, bakeSeconds });
+  await tell(tools, input, 'BakeStarted', 'bake', { since, bakeSeconds });
   return { ...observation, bakeRecorded: true };
 };
 
@@ -241,12 +241,19 @@ const setPhase = (tools: Tools, { rollout, lock }: Input, phase: 'shifting' | 'b
     phase,
   }));
 
-const tell = (tools: Tools, { rollout }: Input, kind: string, facts: Record<string, unknown>) =>
+/** A tick may run twice; each weight, the bake and the decision come once in a rollout. */
+const tell = (
+  tools: Tools,
+  { rollout }: Input,
+  kind: string,
+  once: string,
+  facts: Record<string, unknown>,
+) =>
   tools.ledger.append(rollout.releaseId, {
     at: isoOf(tools.runtime.now()),
     kind,
     facts: { rolloutId: rollout.rolloutId, ...facts },
-    once: null,
+    once: `${rollout.rolloutId}#${once}`,
   });
 
 /** What the traces of both colors say about the step that ends: for people; it decides nothing. */
