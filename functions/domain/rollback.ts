@@ -87,13 +87,14 @@ export const quarantines = (
     lastGood.digest !== candidate.digest ||
     lastGood.configDigest !== candidate.configDigest);
 
-/** Lambda hands an error on as JSON; people get its message. */
+/** Lambda hands an error on as JSON, and so does an execution its child's end; people get what was said. */
 export const plainReason = (reason: string): string => {
   const [, name, json] = /^([A-Za-z.]+): (\{.*\})$/s.exec(reason) ?? [];
   if (name === undefined || json === undefined) return reason;
   try {
-    const { errorMessage } = JSON.parse(json) as { errorMessage?: unknown };
-    return typeof errorMessage === 'string' ? `${name}: ${errorMessage}` : reason;
+    const { errorMessage, Error: error, Cause } = JSON.parse(json) as Record<string, unknown>;
+    if (typeof errorMessage === 'string') return `${name}: ${errorMessage}`;
+    return typeof error === 'string' ? `${error}: ${String(Cause ?? 'no cause given')}` : reason;
   } catch {
     return reason;
   }
@@ -140,8 +141,9 @@ export const decideRequest = (
     outcome: Requested['outcome'],
     reason: string,
   ): Step => ({ act: 'answer', answer: { state, outcome, reason } });
+  const untouched = `${request.reason}; it had touched nothing`;
   if (record === null || record.rolloutId !== request.rolloutId) {
-    return answer('ended', 'nothingToDo', `${request.rolloutId} is not the newest rollout`);
+    return answer('ended', 'nothingToDo', untouched);
   }
   const { rollback } = record;
   if (rollback?.outcome === 'rolledBack' || record.phase === 'rolledBack') {
@@ -152,7 +154,7 @@ export const decideRequest = (
       return answer('ended', 'nothingToDo', `${record.rolloutId} has completed`);
     }
     if (record.endedAt !== null) {
-      return answer('ended', 'nothingToDo', `${record.rolloutId} has ended and touched nothing`);
+      return answer('ended', 'nothingToDo', untouched);
     }
     return { act: 'start', attempt: 1 };
   }
