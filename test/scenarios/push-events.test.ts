@@ -1,7 +1,11 @@
+import {
+  DeleteFunctionConcurrencyCommand,
+  PutFunctionConcurrencyCommand,
+} from '@aws-sdk/client-lambda';
 import { describe, expect, test } from 'vitest';
 import { verifyChain } from '../../functions/domain/chain.ts';
 import { type InterceptedCall, KilledInvocation } from '../../local/services/lambda/invocation.ts';
-import { around, executionsOf } from '../world/doors.ts';
+import { around, deadLetters, executionsOf } from '../world/doors.ts';
 import { launch, type World } from '../world/world.ts';
 
 // Goal: whatever becomes of a push's event, each image gets exactly one release, and the newest image is live.
@@ -111,6 +115,27 @@ describe('push: one image', () => {
     expect(await world.ended(image)).toMatchObject({ outcome: 'released', attempt: 1 });
     expect(throttled.done).toBe(3);
     await expectOneEach(world, image);
+  });
+
+  test('Lambda has no concurrency left for the intake, for hours: the sweep starts the release, the message that is given up calls a person', async () => {
+    const world = await launch({ config: SHORT });
+    const intake = { FunctionName: 'slipway-intake' };
+    const client = world.client();
+    await client.send(
+      new PutFunctionConcurrencyCommand({ ...intake, ReservedConcurrentExecutions: 0 }),
+    );
+    const image = await world.push({ version: '1.0.0' });
+    expect(await world.ended(image)).toMatchObject({
+      outcome: 'released',
+      startedBy: 'reconciler',
+    });
+    await world.clock.advance(2 * 60 * MINUTE);
+    expect(deadLetters(world)).toHaveLength(1);
+    expect(around(world).watch.alarmState('slipway-intake-dead-letters-not-empty')).toBe('ALARM');
+    await client.send(new DeleteFunctionConcurrencyCommand(intake));
+    const newer = await world.push({ version: '1.1.0' });
+    expect(await world.ended(newer)).toMatchObject({ outcome: 'released', startedBy: 'push' });
+    await expectOneEach(world, newer);
   });
 });
 
