@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { demoCommand } from './commands/demo.ts';
 import { historyCommand } from './commands/history.ts';
+import { judgeCommand } from './commands/judge.ts';
 import { pushCommand } from './commands/push.ts';
 import { releaseCommand } from './commands/release.ts';
 import { rollbackCommand } from './commands/rollback.ts';
@@ -22,6 +23,7 @@ const program = (): Command =>
     .addCommand(historyCommand())
     .addCommand(rollbackCommand())
     .addCommand(validateCommand())
+    .addCommand(judgeCommand())
     .addHelpText(
       'after',
       `

@@ -71,5 +71,5 @@ for (let n = 1; n < FACTORIALS.length; n += 1) {
 export const logFactorial = (n: number): number => {
   if (n < FACTORIALS.length) return FACTORIALS[n] ?? 0;
   const x = n + 1;
-  return (x - 0.5) * Math.log(x) - x + 0.918938533204672742 + 1 / (12 * x) - 1 / (360 * x * x * x);
+  return (x - 0.5) * Math.log(x) - x + 0.9189385332046728 + 1 / (12 * x) - 1 / (360 * x * x * x);
 };

@@ -31,10 +31,9 @@ export const brentRoot = (f: (x: number) => number, bracket: Bracket): number =>
     if (Math.abs(previous) >= tolerance && Math.abs(fa) > Math.abs(fb)) {
       move = interpolated({ a, b, c, fa, fb, fc }, { previous, tolerance }) ?? move;
     }
-    if (Math.abs(move) < tolerance) move = move > 0 ? tolerance : -tolerance;
     a = b;
     fa = fb;
-    b += move;
+    b += Math.abs(move) < tolerance ? atLeast(tolerance, move) : move;
     fb = f(b);
     if ((fb > 0 && fc > 0) || (fb < 0 && fc < 0)) {
       c = a;
@@ -43,6 +42,8 @@ export const brentRoot = (f: (x: number) => number, bracket: Bracket): number =>
   }
   return b;
 };
+
+const atLeast = (tolerance: number, move: number): number => (move > 0 ? tolerance : -tolerance);
 
 interface Three {
   readonly a: number;
