@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { globSync, mkdirSync, readFileSync } from 'node:fs';
-import { assemble } from '../cli/laptop/assemblies.ts';
+import { mkdirSync, readFileSync } from 'node:fs';
 
 /**
  * What `npm test` runs: bundles first (the tests run what would be deployed), then types, style and import rules beside each
@@ -36,7 +35,6 @@ const run = (
 const extra = process.argv.slice(2);
 mkdirSync('coverage', { recursive: true });
 const built = await run('bundles', 'node', ['functions/build.ts'], true);
-const synthesized = await stacks();
 const checks =
   extra.length > 0
     ? []
@@ -54,30 +52,13 @@ const tests = await run(
   false,
 );
 
-const outcomes = [built, synthesized, ...checks, tests];
+const outcomes = [built, ...checks, tests];
 for (const { name, passed, seconds } of outcomes) {
   process.stdout.write(`${passed ? 'ok    ' : 'FAILED'} ${name} (${seconds.toFixed(1)} s)\n`);
 }
 const { numPassedTests, numFailedTests } = readCounts();
 process.stdout.write(`tests: ${numPassedTests} passed, ${numFailedTests} failed\n`);
 process.exitCode = outcomes.every(({ passed }) => passed) ? 0 : 1;
-
-/** Made once before the tests, which would else make them side by side within their own time-outs. */
-async function stacks(): Promise<Outcome> {
-  const began = performance.now();
-  const configurations = [
-    'examples/shop/slipway.config.ts',
-    ...globSync('test/fixtures/configurations/*.config.ts'),
-  ];
-  let passed = true;
-  for (const configuration of configurations) {
-    await assemble(configuration).catch((error: Error) => {
-      passed = false;
-      process.stdout.write(`\nstacks of ${configuration}:\n${error.message}\n`);
-    });
-  }
-  return { name: 'stacks', passed, seconds: (performance.now() - began) / 1000 };
-}
 
 function readCounts(): { numPassedTests: number; numFailedTests: number } {
   try {
