@@ -13,6 +13,7 @@ import type { ClusterAccess } from '../domain/cluster-inputs.ts';
 import {
   CandidateRefused,
   ConfigurationMissing,
+  DriftFound,
   isNamed,
   TransientFailure,
 } from '../domain/errors.ts';
@@ -108,7 +109,13 @@ export const cluster = async (runtime: Runtime, access: ClusterAccess): Promise<
     }
     if (status === 401 || status === 403) {
       return new ConfigurationMissing(
-        `${doing}: ${wordsOf(error)}; give the cluster function's role an access entry of ${access.name} with the group that may do this`,
+        `${doing}: ${wordsOf(error)}; look whether ${access.name} has the namespace ${namespace} with a RoleBinding that allows this, and an access entry that gives the cluster function's role its group`,
+        { cause: error },
+      );
+    }
+    if (status === 409) {
+      return new DriftFound(
+        `${doing}: ${wordsOf(error)}; somebody else has written these fields (kubectl get --show-managed-fields names who): take that back, or delete the object`,
         { cause: error },
       );
     }

@@ -69,7 +69,7 @@ export const PodView = z.object({
 });
 export type PodView = z.infer<typeof PodView>;
 
-/** Whether a slot runs what was asked, completely; it may take until its deadline. */
+/** Whether a slot runs what was asked, completely; it may take until its deadline. `noRoom` in the evidence: the cluster lacks something, not the version. */
 export const judgeWorkload = (
   wanted: {
     readonly name: string;
@@ -103,7 +103,9 @@ export const judgeWorkload = (
       evidence: figures,
     };
   }
-  const why = podReasons(pods);
+  const refusal = podsRefused(deployment);
+  const why = [...(refusal === null ? [] : [refusal]), ...podReasons(pods)];
+  const noRoom = refusal !== null || pods.some(unschedulable);
   const reason = `${wanted.name} is not ready: ${[missing, ...why].join('; ')}`;
   const stalled = deployment.status?.conditions?.some(
     (condition) =>
@@ -120,9 +122,22 @@ export const judgeWorkload = (
   return {
     verdict: over ? 'fail' : 'inconclusive',
     reason: over ? `${reason} (deadline ${wanted.readyDeadlineSeconds} s)` : reason,
-    evidence: { ...figures, reasons: why },
+    evidence: { ...figures, reasons: why, ...(noRoom ? { noRoom } : {}) },
   };
 };
+
+/** Why the cluster makes no pods of a Deployment, in its words: a quota, a limit, an admission webhook. */
+const podsRefused = ({ status }: DeploymentView): string | null => {
+  const failure = status?.conditions?.find(
+    ({ type, status: state }) => type === 'ReplicaFailure' && state === 'True',
+  );
+  return failure === undefined ? null : (failure.message ?? failure.reason ?? failure.type);
+};
+
+const unschedulable = ({ status }: PodView): boolean =>
+  status?.conditions?.some(
+    ({ type, status: state }) => type === 'PodScheduled' && state === 'False',
+  ) ?? false;
 
 /** What is still missing, in words; null: nothing. */
 const unreadiness = (

@@ -127,7 +127,7 @@ describe('cluster: apply', () => {
     [
       409,
       'Apply failed with 1 conflict: conflict with "kubectl"',
-      'CandidateRefused',
+      'DriftFound',
       'conflict with "kubectl"',
     ],
     [
