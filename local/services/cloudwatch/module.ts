@@ -11,7 +11,6 @@ import { type CloudWatchService, createCloudWatch } from './cloudwatch.ts';
 import { cloudWatchResources } from './resources.ts';
 
 export type { CloudWatchService } from './cloudwatch.ts';
-export type { CloudWatchSettings } from './cloudwatch-settings.ts';
 
 /** CloudWatch for the local cloud. */
 export const cloudwatchModule: ServiceModule<CloudWatchService> = {

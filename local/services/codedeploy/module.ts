@@ -18,7 +18,6 @@ import { type CodeDeployService, createCodeDeploy } from './codedeploy.ts';
 import { codeDeployResources } from './resources.ts';
 
 export type { CodeDeployService } from './codedeploy.ts';
-export type { CodeDeploySettings } from './deployment-run.ts';
 
 /** CodeDeploy for the local cloud. */
 export const codedeployModule: ServiceModule<CodeDeployService> = {

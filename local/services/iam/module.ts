@@ -13,7 +13,7 @@ import {
 } from './policy-resources.ts';
 import { roleResource, serviceLinkedRoleResource } from './role-resource.ts';
 
-export type { IamService, ManagedPolicy, Role } from './iam.ts';
+export type { IamService } from './iam.ts';
 
 /** IAM has no Regions: all of an account's share one. */
 const HOME = 'us-east-1';

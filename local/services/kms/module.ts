@@ -8,7 +8,7 @@ import type { ServiceModule } from '../service.ts';
 import { Kms, type KmsService } from './kms.ts';
 import { aliasResource, keyResource } from './resources.ts';
 
-export type { KmsKey, KmsService } from './kms.ts';
+export type { KmsService } from './kms.ts';
 
 /** KMS as the cloud loads it. */
 export const kmsModule: ServiceModule<KmsService> = {

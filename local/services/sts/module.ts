@@ -7,7 +7,7 @@
 import type { ServiceModule } from '../service.ts';
 import { Sts, type StsService } from './sts.ts';
 
-export type { Credentials, StsService } from './sts.ts';
+export type { StsService } from './sts.ts';
 
 /** STS as the cloud loads it. */
 export const stsModule: ServiceModule<StsService> = {

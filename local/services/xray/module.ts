@@ -11,9 +11,8 @@ import type { ServiceModule } from '../service.ts';
 import { xrayResources } from './resources.ts';
 import { createXRay, type XRayService } from './xray.ts';
 
-export type { Candidate } from './sampling-rules.ts';
 export type { TraceRecord } from './trace.ts';
-export type { XRayService, XRaySettings } from './xray.ts';
+export type { XRayService } from './xray.ts';
 
 /** X-Ray for the local cloud. */
 export const xrayModule: ServiceModule<XRayService> = {
