@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { loadConfiguration } from '../config/load.ts';
 import type { Configuration } from '../config/schema.ts';
 import { type Connection, connect, localState } from './connection.ts';
+import { CliFailure, EXIT } from './failure.ts';
 import { named } from './standing.ts';
 import { LedgerView } from './view/ledger.ts';
 
@@ -58,4 +59,17 @@ export const whoAsks = (): string => {
   } catch {
     return 'somebody';
   }
+};
+
+/** The settings of a service that a person named. */
+export const knownService = (
+  { services }: Configuration,
+  service: string,
+): Configuration['services'][string] => {
+  const settings = services[service];
+  if (settings !== undefined) return settings;
+  throw new CliFailure(`there is no service "${service}"`, {
+    solution: `choose one of ${Object.keys(services).join(', ')}`,
+    exitCode: EXIT.usage,
+  });
 };

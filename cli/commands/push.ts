@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { VERSIONS } from '../../examples/shop/versions.ts';
 import { CliFailure, EXIT } from '../failure.ts';
-import { type CommonOptions, open, withCommonOptions } from '../options.ts';
+import { type CommonOptions, knownService, open, withCommonOptions } from '../options.ts';
 import { say, sayJson } from '../print.ts';
 import { pushSample } from '../view/push-image.ts';
 
@@ -24,13 +24,7 @@ export const pushCommand = (): Command =>
           exitCode: EXIT.usage,
         });
       }
-      const settings = session.configuration.services[service];
-      if (settings === undefined) {
-        throw new CliFailure(`there is no service "${service}"`, {
-          solution: `choose one of ${Object.keys(session.configuration.services).join(', ')}`,
-          exitCode: EXIT.usage,
-        });
-      }
+      const settings = knownService(session.configuration, service);
       if (VERSIONS[version] === undefined) {
         throw new CliFailure(`the sample has no version "${version}"`, {
           solution: `choose one of ${Object.keys(VERSIONS).join(', ')}`,
@@ -51,7 +45,9 @@ export const pushCommand = (): Command =>
             : `pushed ${settings.repository}:${version} ${pushed.digest}`,
         );
         if (!pushed.alreadyThere)
-          say('ECR tells EventBridge, and a release starts: slipway status --watch');
+          say(
+            'ECR tells EventBridge, and a release starts; see it with: npx slipway status --watch',
+          );
       }
     });
 

@@ -1,10 +1,18 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { Command, Option } from 'commander';
 import { machineArn } from '../../config/names.ts';
+import { Digest } from '../../functions/domain/release.ts';
 import { CliFailure, EXIT } from '../failure.ts';
-import { type CommonOptions, open, type Session, whoAsks, withCommonOptions } from '../options.ts';
+import {
+  type CommonOptions,
+  knownService,
+  open,
+  type Session,
+  whoAsks,
+  withCommonOptions,
+} from '../options.ts';
 import { say, sayJson } from '../print.ts';
-import { awaitExecution, type Ending } from '../view/execution.ts';
+import { awaitExecution, type Ending, untilThere } from '../view/execution.ts';
 
 interface ReleaseOptions extends CommonOptions {
   readonly tag?: string;
@@ -35,18 +43,36 @@ export const releaseCommand = (): Command =>
           exitCode: EXIT.usage,
         });
       }
+      if (options.digest !== undefined && !Digest.safeParse(options.digest).success) {
+        throw new CliFailure(`"${options.digest}" is no digest`, {
+          details: ['a digest is sha256: and 64 lower-case hexadecimal digits'],
+          solution: 'push shows it, as does docker inspect; or name the image by its --tag',
+          exitCode: EXIT.usage,
+        });
+      }
       const session = await open(options);
+      knownService(session.configuration, service);
       const executionArn = await start(session, service, options);
       if (options.wait !== true) {
         if (options.json === true) sayJson({ executionArn });
         else say(`started ${executionArn}\nsee it with: slipway status --watch`);
         return;
       }
-      report(
-        await awaitExecution(session.connection.machines(session.configuration), executionArn),
-        options,
-      );
+      const machines = session.connection.machines(session.configuration);
+      const ending = await awaitExecution(machines, executionArn);
+      report(await ofRelease(session, ending), options);
     });
+
+/** What is carried by another execution already ends with that one: to wait is to wait for the release. */
+const ofRelease = async ({ ledger }: Session, ending: Ending): Promise<Ending> => {
+  const { releaseId } = ending;
+  if (ending.outcome !== 'joined' || releaseId === null) return ending;
+  const { outcome, reason } = await untilThere(async () => {
+    const record = await ledger.release(releaseId);
+    return record?.outcome ? { outcome: record.outcome, reason: record.reason } : null;
+  });
+  return { ...ending, outcome, reason };
+};
 
 const start = async (
   session: Session,
@@ -73,6 +99,5 @@ const start = async (
 const report = (ending: Ending, options: ReleaseOptions): void => {
   if (options.json === true) sayJson(ending);
   else say(`${ending.outcome}${ending.reason === null ? '' : `: ${ending.reason}`}`);
-  process.exitCode =
-    ending.outcome === 'released' || ending.outcome === 'joined' ? EXIT.ok : EXIT.failed;
+  process.exitCode = ending.outcome === 'released' ? EXIT.ok : EXIT.failed;
 };

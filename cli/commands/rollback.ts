@@ -1,8 +1,10 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { Command } from 'commander';
 import { machineArn } from '../../config/names.ts';
+import type { Configuration } from '../../config/schema.ts';
+import { targetsOf } from '../../config/targets.ts';
 import { CliFailure, EXIT } from '../failure.ts';
-import { type CommonOptions, open, whoAsks, withCommonOptions } from '../options.ts';
+import { type CommonOptions, knownService, open, whoAsks, withCommonOptions } from '../options.ts';
 import { say, sayJson } from '../print.ts';
 import { awaitExecution } from '../view/execution.ts';
 
@@ -29,15 +31,9 @@ export const rollbackCommand = (): Command =>
     )
     .action(async (service: string, environment: string, options: RollbackOptions) => {
       const { configuration, connection } = await open(options);
-      if (
-        configuration.environments[environment] === undefined ||
-        configuration.services[service] === undefined
-      ) {
-        throw new CliFailure(`there is no ${service} in ${environment}`, {
-          solution: `services: ${Object.keys(configuration.services).join(', ')}; environments: ${Object.keys(configuration.environments).join(', ')}`,
-          exitCode: EXIT.usage,
-        });
-      }
+      const region = options.region ?? configuration.regions.primary;
+      knownService(configuration, service);
+      knownTarget(configuration, { service, environment, region });
       const place = {
         account: configuration.pipeline.account,
         region: configuration.regions.primary,
@@ -49,7 +45,7 @@ export const rollbackCommand = (): Command =>
           input: JSON.stringify({
             service,
             environment,
-            region: options.region ?? configuration.regions.primary,
+            region,
             reason: options.reason,
             by: options.by,
           }),
@@ -68,14 +64,31 @@ export const rollbackCommand = (): Command =>
         : EXIT.failed;
     });
 
+const knownTarget = (
+  configuration: Configuration,
+  asked: { service: string; environment: string; region: string },
+): void => {
+  const targets = targetsOf(configuration).filter(({ service }) => service === asked.service);
+  const there = targets.some(
+    ({ environment, region }) => environment === asked.environment && region === asked.region,
+  );
+  if (there) return;
+  throw new CliFailure(`${asked.service} has no target "${asked.environment} ${asked.region}"`, {
+    solution: `choose one of ${targets.map(({ environment, region }) => `${environment} ${region}`).join(', ')}`,
+    exitCode: EXIT.usage,
+  });
+};
+
 const sentence = (outcome: string, reason: string | null, where: string): string => {
   switch (outcome) {
     case 'rolledBack':
       return `${where}: last good serves again, verified (${reason ?? 'no reason recorded'})`;
     case 'nothingToDo':
       return `${where}: nothing was changed: ${reason ?? 'there is nothing to go back to'}`;
+    case 'refused':
+      return `${where}: nothing was changed: ${reason ?? 'the rollback was refused'}`;
     case 'joined':
-      return `${where}: a rollback is already under way: ${reason ?? ''}`;
+      return `${where}: another execution rolls back already${reason === null ? '' : `: ${reason}`}`;
     case 'RollbackRefused':
       return `${where}: nothing was changed: ${reason ?? 'the input was refused'}`;
     default:
