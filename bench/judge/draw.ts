@@ -62,7 +62,7 @@ export const poissonOf = (mean: number): Poisson => {
   };
 };
 
-const FACTORIALS = Float64Array.from({ length: 64 });
+const FACTORIALS = new Float64Array(64);
 for (let n = 1; n < FACTORIALS.length; n += 1) {
   FACTORIALS[n] = (FACTORIALS[n - 1] ?? 0) + Math.log(n);
 }
