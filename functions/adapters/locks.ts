@@ -150,6 +150,16 @@ export const locksOf = ({ runtime, env, region, role }: LocksWorld): Locks => {
       if (heldUnder !== undefined || state === null) throw lost(key, heldUnder ?? 0, state);
       return (await renew(key, state.token, leaseSeconds)).token;
     },
+    raise: async (key, token, above) => {
+      const { done, state } = await update(
+        key,
+        'SET #token = :raised',
+        '#token = :token AND attribute_exists(#owner)',
+        { ':raised': above + 1, ':token': token },
+      );
+      if (!done) throw lost(key, token, state);
+      return state.token;
+    },
     release: async (key, token) =>
       (
         await update(

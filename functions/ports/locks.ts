@@ -31,6 +31,8 @@ export interface Locks {
     leaseSeconds: number,
     extra?: { rolloutId?: string; heldUnder?: number },
   ): Promise<number>;
+  /** Lifts a held lock's token above one that records already name: a lock that was deleted counts from 1 again. Answers the new token. */
+  raise(key: string, token: number, above: number): Promise<number>;
   /** Frees it if it is still held under this token; says whether it was. */
   release(key: string, token: number): Promise<boolean>;
   read(key: string): Promise<LockState | null>;

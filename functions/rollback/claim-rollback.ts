@@ -59,7 +59,8 @@ export const claimRollback =
 
     const key = targetLockKey(asked.targetId);
     const { rolloutId } = claim;
-    const token = await locks.takeOver(key, executionArn, TARGET_LEASE_SECONDS, { rolloutId });
+    const taken = await locks.takeOver(key, executionArn, TARGET_LEASE_SECONDS, { rolloutId });
+    const token = taken < claim.token ? await locks.raise(key, taken, claim.token) : taken;
     const rollout = await changeRollout(ledger, { ...claim, token }, (record) => ({
       ...record,
       phase: 'rollingBack',

@@ -7,6 +7,7 @@ import { Lock, TARGET_LEASE_SECONDS, targetLockKey } from '../domain/lock.ts';
 import type { RolloutRecord } from '../domain/rollout.ts';
 import { RolloutInput } from '../domain/rollout-input.ts';
 import { mayBegin } from '../domain/rollout-start.ts';
+import type { Locks } from '../ports/locks.ts';
 import { environments } from '../runtime/env.ts';
 import { handle, type World } from '../runtime/handle.ts';
 
@@ -41,8 +42,9 @@ export const acquireLock =
     if (!held.acquired) {
       return waiting(`${targetId} is held by ${held.holder.rolloutId ?? held.holder.owner}`);
     }
-    const lock = { key, token: held.token };
     const [newest, live] = await Promise.all([ledger.rollout(targetId), ledger.live(targetId)]);
+    const token = await aboveRecord(locks, key, held.token, { newest, rolloutId });
+    const lock = { key, token };
     const start = mayBegin(newest, rolloutId);
     if (start.decision !== 'begin') {
       await locks.release(lock.key, lock.token);
@@ -80,6 +82,18 @@ export const acquireLock =
     }
     return { decision: 'acquired', waitSeconds: 0, lock, reason: null };
   };
+
+/** Records refuse what comes under an older token. A lock whose row was deleted counts from 1 again, so its token is lifted above theirs. */
+const aboveRecord = async (
+  locks: Locks,
+  key: string,
+  token: number,
+  { newest, rolloutId }: { newest: RolloutRecord | null; rolloutId: string },
+): Promise<number> => {
+  const known = newest?.token ?? 0;
+  const least = newest?.rolloutId === rolloutId ? known : known + 1;
+  return token < least ? locks.raise(key, token, known) : token;
+};
 
 export const handler = handle({
   input: Input,
