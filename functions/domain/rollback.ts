@@ -92,9 +92,13 @@ export const plainReason = (reason: string): string => {
   const [, name, json] = /^([A-Za-z.]+): (\{.*\})$/s.exec(reason) ?? [];
   if (name === undefined || json === undefined) return reason;
   try {
-    const { errorMessage, Error: error, Cause } = JSON.parse(json) as Record<string, unknown>;
-    if (typeof errorMessage === 'string') return `${name}: ${errorMessage}`;
-    return typeof error === 'string' ? `${error}: ${String(Cause ?? 'no cause given')}` : reason;
+    const said = JSON.parse(json) as Record<string, unknown>;
+    if (typeof said['errorMessage'] === 'string') return `${name}: ${said['errorMessage']}`;
+    if (typeof said['Status'] !== 'string') return reason;
+    const { Name, Status, Error: error, Cause } = said;
+    const how = Status === 'FAILED' ? [] : [`the execution ${Name} ended ${Status}`];
+    const why = [error, Cause].filter((word) => typeof word === 'string');
+    return [...how, ...why].join(': ') || `the execution ${Name} failed`;
   } catch {
     return reason;
   }
