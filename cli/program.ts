@@ -41,6 +41,7 @@ Exit codes: 0 done, 1 it did not end as it should, 2 the call was wrong, 3 nothi
 /** Runs one command line; answers the exit code. Failures are pages for people, or JSON where JSON was asked for. */
 export const run = async (argv: readonly string[]): Promise<number> => {
   const root = program();
+  process.exitCode = undefined;
   for (const command of [root, ...root.commands]) command.exitOverride();
   try {
     await root.parseAsync([...argv]);

@@ -14,7 +14,7 @@ interface DemoOptions {
 }
 
 /** Many times what the whole takes: whatever hangs, a script that waits for the end gets one. */
-const DEADLINE_MS = 300_000;
+const DEADLINE_MS = 480_000;
 
 /** `slipway demo`: what `npm start` runs. */
 export const demoCommand = (): Command =>

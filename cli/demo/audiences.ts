@@ -22,6 +22,7 @@ const ending = (act: Act, result: ReleaseResult, problems: readonly string[]): s
 export const terminal = (): Audience => {
   const live = new LivePicture();
   return {
+    watches: true,
     step: (text) => say(paint('dim', `  ${text} …`)),
     act: () => say(),
     look: (act, seen, users) => {
@@ -49,6 +50,7 @@ export const terminal = (): Audience => {
 export const lines = (): Audience => {
   let before: Look | null = null;
   return {
+    watches: true,
     step: (text) => say(`${text} …`),
     act: (act, seen) => {
       before = seen;
@@ -66,6 +68,7 @@ export const lines = (): Audience => {
 
 /** Nobody: a document comes at the end. */
 export const silent = (): Audience => ({
+  watches: false,
   step: () => {},
   act: () => {},
   look: () => {},

@@ -50,7 +50,7 @@ export const startLaptop = async (options: LaptopOptions): Promise<Laptop> => {
   const workloads = realModules();
   const cloud = new Cloud({ clock, seed: process.pid, modules: workloads.modules });
   let ready = false;
-  const door = await open(cloud, configuration, options.port, () => ready);
+  const door = await openLaptopDoor(cloud, configuration, options.port, () => ready);
   try {
     if (!options.empty) await deploy(cloud, configuration, options);
     const entrances = await openEntrances(cloud, options.empty ? [] : targetsOf(configuration));
@@ -79,7 +79,11 @@ export const startLaptop = async (options: LaptopOptions): Promise<Laptop> => {
   }
 };
 
-const open = async (
+/**
+ * The door with its health beside AWS's services.
+ * @throws CliFailure where the port is taken
+ */
+export const openLaptopDoor = async (
   cloud: Cloud,
   configuration: Configuration,
   port: number,

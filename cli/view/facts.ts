@@ -30,6 +30,7 @@ const SHOWN_BY_TARGETS = new Set([
   'WeightShifted',
   'BakeStarted',
   'RolloutCompleted',
+  'RollbackDecided',
   'RollbackStarted',
   'RolledBack',
   'RollbackStuck',

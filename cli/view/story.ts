@@ -25,14 +25,11 @@ export const sentenceOf = (event: Told): string =>
 export const storyLines = (
   events: readonly ChainedEvent[],
 ): { event: ChainedEvent; text: string }[] => {
-  const places = new Map(
-    events
-      .map(({ facts }) => [facts['rolloutId'], facts['targetId']])
-      .filter(([, target]) => target !== undefined) as [unknown, unknown][],
-  );
+  const targets = new Map<unknown, unknown>();
   const given = new Set<string>();
   return events.map((event) => {
-    const { targetId = places.get(event.facts['rolloutId']) } = event.facts;
+    const { rolloutId, targetId = targets.get(rolloutId) } = event.facts;
+    targets.set(rolloutId, targetId);
     const reason = reasonOf(event);
     const again = reason !== null && given.has(reason);
     if (reason !== null) given.add(reason);
@@ -142,6 +139,8 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   BakeStarted: (facts) =>
     `${facts.place}: bakes for ${lasted(Number(facts.text('bakeSeconds')) * 1000)}`,
   RolloutCompleted: (facts) => `${facts.place}: rollout completed, ${facts.text('color')} is live`,
+  RollbackDecided: (facts) =>
+    `${facts.place}: the rollout is to go back (${facts.text('cause') || 'no cause'})${facts.why()}`,
   RollbackStarted: (facts) => {
     const asked = facts.inside('rollback');
     return `${facts.place}: rollback started (${asked.text('cause') || 'no cause'})${asked.why()}`;
