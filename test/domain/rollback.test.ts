@@ -3,6 +3,7 @@ import {
   ATTEMPTS_MAX,
   decideRequest,
   obstacle,
+  plainReason,
   quarantines,
   type RollbackRequest,
   rollbackName,
@@ -228,5 +229,24 @@ describe('rollback: names', () => {
     expect(rollbackName(long, 1)).toHaveLength(80);
     expect(rollbackName(long, 1)).toBe(rollbackName(long, 1));
     expect(rollbackName(`${'x'.repeat(77)}y`, 1)).not.toBe(rollbackName(long, 1));
+  });
+});
+
+describe('rollback: a reason in plain words', () => {
+  test.each([
+    ['the cluster is gone', 'the cluster is gone'],
+    ['LockLost: {"errorMessage":"it is free","trace":["at x"]}', 'LockLost: it is free'],
+    [
+      'States.TaskFailed: {"Name":"r1","Status":"FAILED","Error":"RolloutFailed","Cause":"no lock","Input":"{}"}',
+      'RolloutFailed: no lock',
+    ],
+    [
+      'States.TaskFailed: {"Name":"r1","Status":"ABORTED","Cause":"by hand","Input":"{}"}',
+      'the execution r1 ended ABORTED: by hand',
+    ],
+    ['States.TaskFailed: {"Name":"r1","Status":"TIMED_OUT"}', 'the execution r1 ended TIMED_OUT'],
+    ['States.TaskFailed: {"odd":1}', 'States.TaskFailed: {"odd":1}'],
+  ])('%s', (given, said) => {
+    expect(plainReason(given)).toBe(said);
   });
 });

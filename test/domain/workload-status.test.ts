@@ -47,6 +47,21 @@ describe('workload', () => {
     expect(judge(deployment()).verdict).toBe('pass');
   });
 
+  test('a cluster that has no room is named, apart from the version', () => {
+    const message = 'pods "checkout-green-1" is forbidden: exceeded quota: small';
+    const refused = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message };
+    const quota = judge(deployment({ updatedReplicas: 0, conditions: [refused] }), []);
+    expect(quota.reason).toContain('exceeded quota: small');
+    expect(quota.evidence).toMatchObject({ noRoom: true });
+    const unplaced = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable' };
+    const full = judge(deployment({ availableReplicas: 1 }), [
+      pod(),
+      pod({ status: { conditions: [unplaced] } }),
+    ]);
+    expect(full.evidence).toMatchObject({ noRoom: true });
+    expect(judge(deployment({ availableReplicas: 1 })).evidence).not.toHaveProperty('noRoom');
+  });
+
   test.each([
     ['the controller has not looked', deployment({ observedGeneration: 2 }), 'not looked'],
     ['some are old', deployment({ updatedReplicas: 1 }), '1 of 2 pods are of this release'],

@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
+import { targetView } from '../world/shiftable-target.ts';
+import { watchTraffic } from '../world/traffic-rules.ts';
 import { launch } from '../world/world.ts';
 
 // Goal: an image push becomes a release in every environment and both Regions, without a failed request; a bad one goes back.
 // Method: the whole pipeline from its templates on the virtual clock, with modelled users in production.
 test('release: good to the end, then a failing one comes back and is quarantined', async () => {
   const world = await launch();
+  const watch = watchTraffic(await targetView(world, 'production'));
   const first = await world.ended(await world.push({ version: '1.0.0' }));
   expect(first).toMatchObject({ outcome: 'released', version: '1.0.0' });
   const users = await world.users('production', 10);
@@ -34,4 +37,6 @@ test('release: good to the end, then a failing one comes back and is quarantined
   });
   expect(await world.ledger.quarantine(bad)).toMatchObject({ digest: bad.digest });
   expect(users.summary().failed).toBeGreaterThan(0);
+  expect(watch.written.slice(0, 4)).toEqual([30, 60, 90, 100]);
+  expect(watch.broken).toEqual([]);
 });

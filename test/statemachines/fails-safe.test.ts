@@ -1,11 +1,15 @@
 import { ModifyRuleCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { otherColor } from '../../functions/domain/target.ts';
+import { byHand } from '../world/doors.ts';
+import { kubernetes } from '../world/kubernetes-requests.ts';
 import { failAt, runTwice, tasksOf } from '../world/machine-faults.ts';
 import { expectLastGood, pushedTo, type Shifting, shiftingWorld } from '../world/shifting.ts';
+import { launch } from '../world/world.ts';
 
 // Goal: whatever step of a machine dies, and whatever step runs twice, the run ends where somebody answers for the traffic.
 // Method: one world; for each Task state of the file as it is, a release in which that state's function is killed at every try.
+const SHORT = 'test/fixtures/configurations/short.config.ts';
 let shifting: Shifting;
 let serial = 0;
 
@@ -121,7 +125,7 @@ const rollBackFailing = async (states: readonly string[], deaths?: number) => {
 };
 
 describe('fails safe: rollback', () => {
-  // The states of a dead last good are in going-back.test.ts, with those of one color.
+  // Reached only with a dead last good, or on a target with one color: see below.
   const apart = ['ReviveLastGood', 'ApplyLastGood', 'CheckLastGood', 'RecordStuck'];
 
   test.each(tasksOf('rollback').filter((state) => !apart.includes(state)))(
@@ -154,6 +158,58 @@ describe('fails safe: rollback', () => {
       { status: 'SUCCEEDED' },
     ]);
     await expectLastGood(shifting, rollout, before?.version ?? '');
+  });
+});
+
+describe('fails safe: a rollback that must bring pods back', () => {
+  test('ReviveLastGood: stuck, and a person brings it home', async () => {
+    const { production, world } = shifting;
+    const before = await live();
+    const rollout = await pushedTo(shifting, version(), 40);
+    const path = `/apis/apps/v1/namespaces/checkout/deployments/checkout-${before?.color}`;
+    await kubernetes(production, 'PATCH', path, { spec: { replicas: 0 } });
+    await world.clock.advance(20_000);
+    const states = ['ReviveLastGood'];
+    const fault = failAt(world, { noun: 'rollback', states, target: production.target, named: '' });
+    const dead = await production.ended(await production.rollBackByHand('orders look wrong'));
+    fault.end();
+    expect([dead.status, dead.error]).toEqual(['FAILED', 'RolloutStuck']);
+    expect(fault.struck.get('ReviveLastGood')).toBeGreaterThan(0);
+    const { output } = await production.ended(await production.rollBackByHand('it works again'));
+    expect(JSON.parse(output ?? '{}')).toMatchObject({ outcome: 'rolledBack' });
+    await world.ended(rollout.digest);
+    await expectLastGood(shifting, rollout, before?.version ?? '');
+  });
+
+  test('one color: ApplyLastGood, CheckLastGood', async () => {
+    const world = await launch({ config: SHORT });
+    const good = await world.ended(await world.push({ version: '1.0.0' }));
+    expect(good).toMatchObject({ outcome: 'released' });
+    const place = { account: '111111111111', region: world.home.region };
+    const labels = { 'org.example.model': 'errors:1' };
+    for (const [state, bad] of [
+      ['ApplyLastGood', '1.1.0'],
+      ['CheckLastGood', '1.2.0'],
+    ] as const) {
+      const fault = failAt(world, {
+        noun: 'rollback',
+        states: [state],
+        target: place,
+        named: '-dev-',
+      });
+      const stuck = await world.ended(await world.push({ version: bad, labels }));
+      fault.end();
+      expect(stuck, state).toMatchObject({ outcome: 'stuck' });
+      expect(fault.struck.get(state)).toBeGreaterThan(0);
+      const request = { service: 'checkout', environment: 'dev', reason: 'again', by: 'ada' };
+      expect(await byHand(world, 'rollback', request)).toMatchObject({
+        output: { outcome: 'rolledBack' },
+      });
+      expect(await world.target('dev')).toMatchObject({
+        phase: 'rolledBack',
+        live: { digest: good.digest },
+      });
+    }
   });
 });
 

@@ -214,6 +214,15 @@ describe('locks', () => {
     await expect(locks.renew('k', 2, 60)).rejects.toMatchObject({ name: 'LockLost' });
   });
 
+  test('a token is raised above what records name, by its holder only', async () => {
+    const { locks } = await pipelineWorld();
+    await locks.acquire('k', 'arn:1', 60);
+    expect(await locks.raise('k', 1, 11)).toBe(12);
+    await expect(locks.renew('k', 1, 60)).rejects.toMatchObject({ name: 'LockLost' });
+    await expect(locks.raise('k', 1, 20)).rejects.toMatchObject({ name: 'LockLost' });
+    expect(await locks.read('k')).toMatchObject({ owner: 'arn:1', token: 12 });
+  });
+
   test('a takeover from a holder that is none any more is refused', async () => {
     const { locks } = await pipelineWorld();
     await locks.acquire('k', 'arn:1', 60);
