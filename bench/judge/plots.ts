@@ -71,7 +71,7 @@ export const falsePlot = (all: readonly Measured[]): string => {
 const shortened = (words: string): string =>
   words.length <= 44 ? words : `${words.slice(0, 43)}…`;
 
-const NEVER_MINUTES = 42;
+const NEVER_MINUTES = 60;
 
 /** Median time to condemn by how much worse the candidate is, a small picture for each rate and share. */
 export const timePlot = (all: readonly Measured[], stable: number): string => {
@@ -80,7 +80,7 @@ export const timePlot = (all: readonly Measured[], stable: number): string => {
   );
   const rates = [...new Set(there.map(({ cell }) => cell.rate))];
   const shares = [...new Set(there.map(({ cell }) => cell.share))];
-  const [panel, tall, left, top] = [236, 168, 78, 116];
+  const [panel, tall, left, top] = [236, 190, 78, 116];
   const yOf = (minutes: number): number =>
     tall -
     24 -

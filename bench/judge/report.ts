@@ -39,10 +39,8 @@ const columns = (first: readonly string[]): string[] => [
 ];
 
 /** A share of rollouts, as it is read. */
-export const ratioText = (ratio: number): string => {
-  if (ratio === 0) return '0';
-  return ratio < 0.0001 ? ratio.toExponential(0) : `${Number((100 * ratio).toPrecision(2))} %`;
-};
+export const ratioText = (ratio: number): string =>
+  ratio === 0 ? '0' : `${Number((100 * ratio).toPrecision(2))} %`;
 
 /** False condemnations per rollout, by what happens in it. */
 export const falseFigures = (all: readonly Measured[]): Figures => {
