@@ -13,7 +13,7 @@ import { asFailure, EXIT, failurePage } from './failure.ts';
 const program = (): Command =>
   new Command('slipway')
     .description(
-      'Releases container images to Kubernetes over two AWS Regions, and gets them back safely.',
+      'Takes a pushed container image to Kubernetes in two AWS Regions by safe rollouts, and back where it hurts.',
     )
     .addCommand(demoCommand())
     .addCommand(upCommand())

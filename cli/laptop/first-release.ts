@@ -16,7 +16,7 @@ export const seedFirstRelease = async (
 ): Promise<void> => {
   const connection = new Connection(endpoint);
   const ledger = new LedgerView(connection.ledger(configuration));
-  tell(`releasing ${version}, the first one`);
+  tell(`making the first release, ${version}`);
   const giveUp = performance.now() + PATIENCE_MS;
   for (const { repository } of Object.values(configuration.services)) {
     await pushSample(connection.registry(configuration), repository, version);
