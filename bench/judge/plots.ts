@@ -18,7 +18,7 @@ const legend = (x: number, y: number, step: number): string[] =>
 /** False condemnations per rollout, a dot a method, by what happens in the rollout. */
 export const falsePlot = (all: readonly Measured[]): string => {
   const kinds: readonly Kind[] = ['steady', 'bothBad', 'outage', 'shift'];
-  const [left, right, top, row] = [300, 800, 104, 52];
+  const [left, right, top, row] = [330, 830, 104, 52];
   const least = -6;
   const xOf = (ratio: number): number =>
     left + ((Math.max(least, Math.log10(ratio)) - least) / -least) * (right - left);
@@ -158,7 +158,7 @@ export const timePlot = (all: readonly Measured[], stable: number): string => {
     {
       width: left + shares.length * panel,
       height: top + rates.length * tall + 16,
-      title: `Median time to condemn, stable at ${Number((100 * stable).toPrecision(2))} % errors (within 30 minutes)`,
+      title: `Median time to condemn, stable at ${Number((100 * stable).toPrecision(2))} % errors (hollow: not within 30 minutes)`,
     },
     [...legend(32, 62, 148), ...parts.filter((part) => part !== '')],
   );

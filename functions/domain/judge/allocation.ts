@@ -32,9 +32,9 @@ export interface TickCounts {
  *    conditioned, and y^p is concave: E[Y^p | X] ≤ E[Y | X]^p ≤ 1 (Jensen). Were p made of one color's errors only,
  *    an outage that both share would condemn every equal candidate.
  *
- * What thinning buys: if errors come in clumps (one client's retries, one broken connection) that fall on a color as a
- * whole, X errors are only m = X/k independent draws. Y^p is then (λ^b/(1+(λ−1)w)^m)^(M/m) for the b clumps that fell on
- * the candidate, an e-value by 1. and Jensen as long as m ≥ M: one independent clump a second keeps the promise.
+ * What thinning buys: errors come in clumps (one broken connection, one client's session) that fall on a color as a
+ * whole, each independently with probability w. A clump of k errors contributes (λ^k or 1, over (1+(λ−1)w)^k)^p, whose mean
+ * is ≤ 1 as long as pk ≤ 1 (Jensen again): as long as no clump holds more errors than an average second of its tick, X/M.
  *
  * **All ticks.** Given the past, each factor has mean ≤ 1, so the product over ticks is a nonnegative supermartingale
  * that starts at 1, for every λ; so is E, the mean over the grid. Ville (1939): P(E ever reaches 1/α) ≤ α, however often
