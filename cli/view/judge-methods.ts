@@ -89,8 +89,10 @@ const threshold = (recording: Recording, settings: Settings): RuleVerdict => {
     });
   }
   const control = present(recording.control);
-  const high = settings.threshold ?? Math.max(...control);
-  const low = settings.threshold ?? Math.min(...control);
+  const high =
+    settings.threshold ?? control.reduce((most, value) => Math.max(most, value), -Infinity);
+  const low =
+    settings.threshold ?? control.reduce((least, value) => Math.min(least, value), Infinity);
   const beyond = {
     increase: (value: number) => value > high,
     decrease: (value: number) => value < low,

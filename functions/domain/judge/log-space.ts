@@ -1,6 +1,7 @@
 /** ln of a sum of numbers given by their logarithms. */
 export const logSum = (logs: readonly number[]): number => {
-  const highest = Math.max(...logs);
+  let highest = Number.NEGATIVE_INFINITY;
+  for (const log of logs) highest = Math.max(highest, log);
   if (!Number.isFinite(highest)) return highest;
   let sum = 0;
   for (const log of logs) sum += Math.exp(log - highest);

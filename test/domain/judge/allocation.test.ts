@@ -199,4 +199,35 @@ describe('judge: allocation: looking at every tick', () => {
       expect(found.sort((a, b) => a - b)[50]).toBeLessThan(within);
     },
   );
+
+  test.each([
+    [0, 3],
+    [20, 8],
+    [120, 15],
+  ])(
+    'five times as bad after %d clean minutes: condemned within %d, half of the time',
+    (clean, within) => {
+      const found: number[] = [];
+      for (let seed = 0; seed < 61; seed += 1) {
+        const chance = chanceOf(3, seed);
+        const counts = (requests: number, ratio: number) => {
+          const bad = poissonOf(requests * ratio)(chance);
+          return { bad, requests: bad + poissonOf(requests * (1 - ratio))(chance) };
+        };
+        let bets = freshBets();
+        let minute = 0;
+        while (minute < clean || logEOf(bets) < Math.log(1000)) {
+          minute += 1;
+          const ratio = minute <= clean ? 0.005 : 0.025;
+          bets = afterTick(bets, {
+            seconds: 60,
+            stable: counts(2700, 0.005),
+            candidate: counts(300, ratio),
+          });
+        }
+        found.push(minute - clean);
+      }
+      expect(found.sort((a, b) => a - b)[30]).toBeLessThanOrEqual(within);
+    },
+  );
 });
