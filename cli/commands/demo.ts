@@ -50,8 +50,10 @@ export const demoCommand = (): Command =>
       });
       try {
         const { result, problems } = await playStory(laptop, audience, options.rate);
-        if (options.json === true) sayJson(result);
-        else {
+        if (options.json === true) {
+          sayJson(result);
+          for (const problem of problems) process.stderr.write(`${problem}\n`);
+        } else {
           say(`\n${result.traffic.total} requests in all, ${result.traffic.failed} failed`);
           say(
             problems.length === 0
