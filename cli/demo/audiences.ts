@@ -12,8 +12,8 @@ const ending = (act: Act, result: ReleaseResult, problems: readonly string[]): s
     `${result.badRequests} bad answers to users`,
     ...(result.secondsToRecover === null
       ? []
-      : [`${result.secondsToRecover} s from the first of them to 0 % candidate`]),
-    `${result.transitions} state transitions`,
+      : [`0 % candidate ${result.secondsToRecover} s after the first`]),
+    `${result.transitions} transitions`,
   ].join(', ')}`,
   ...problems.map((problem) => paint('red', `  ${problem}`)),
 ];

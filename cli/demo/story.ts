@@ -150,8 +150,9 @@ const play = async (stage: Stage, act: Act, audience: Audience): Promise<Release
   );
   const giveUp = performance.now() + PATIENCE_MS;
   for (;;) {
-    if (audience.watches) audience.look(act, await look(connection, ledger), users);
     const record = (await ledger.newestReleasesOf(SERVICE, 1)).find((one) => one.digest === digest);
+    // After the record, so that how it ended is seen too.
+    if (audience.watches) audience.look(act, await look(connection, ledger), users);
     if (record?.outcome) {
       const { releaseId } = record;
       const firstBad = users.firstFailureSince(began);
