@@ -60,9 +60,8 @@ export const demoCommand = (): Command =>
               ? paint('green', 'the story went as it should')
               : paint('red', `the story went otherwise: ${problems.join('; ')}`),
           );
-          say(
-            'next: npx slipway up --speed 60, and in another terminal npx slipway push checkout 1.4.0',
-          );
+          say('next: npx slipway up --speed 60');
+          say('and in another terminal: npx slipway push checkout 1.4.0');
         }
         process.exitCode = problems.length === 0 ? EXIT.ok : EXIT.failed;
       } finally {
