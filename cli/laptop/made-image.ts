@@ -1,11 +1,7 @@
 import { createHash } from 'node:crypto';
-import {
-  CompleteLayerUploadCommand,
-  InitiateLayerUploadCommand,
-  PutImageCommand,
-  UploadLayerPartCommand,
-} from '@aws-sdk/client-ecr';
+import { type ECRClient, PutImageCommand } from '@aws-sdk/client-ecr';
 import type { InProcessClient } from '../../local/client.ts';
+import { uploadBlob } from './upload-blob.ts';
 
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 
@@ -33,28 +29,9 @@ export const pushImage = async (
     }),
   );
   const layer = Buffer.from(`layer of ${version}`);
+  const registry = client as unknown as ECRClient;
   for (const bytes of [config, layer]) {
-    const { uploadId } = await client.send(new InitiateLayerUploadCommand({ repositoryName }));
-    await client.send(
-      new UploadLayerPartCommand({
-        repositoryName,
-        uploadId,
-        partFirstByte: 0,
-        partLastByte: bytes.length - 1,
-        layerPartBlob: bytes,
-      }),
-    );
-    await client
-      .send(
-        new CompleteLayerUploadCommand({
-          repositoryName,
-          uploadId,
-          layerDigests: [digestOf(bytes)],
-        }),
-      )
-      .catch((error: Error) => {
-        if (error.name !== 'LayerAlreadyExistsException') throw error;
-      });
+    await uploadBlob(registry, repositoryName, { bytes, digest: digestOf(bytes) });
   }
   const manifest = JSON.stringify({
     schemaVersion: 2,
@@ -72,7 +49,7 @@ export const pushImage = async (
       },
     ],
   });
-  await client.send(
+  await registry.send(
     new PutImageCommand({
       repositoryName,
       imageManifest: manifest,

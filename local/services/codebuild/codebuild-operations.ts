@@ -14,6 +14,7 @@ import type {
   StartBuildCommandInput,
   StopBuildCommandInput,
 } from '@aws-sdk/client-codebuild';
+import { type Page, pageFrom, startOf } from '../paging.ts';
 import type { CallContext } from '../service.ts';
 import type { Builds } from './builds.ts';
 import { invalidInput, unsupportedField } from './errors.ts';
@@ -33,23 +34,15 @@ const checkCount = (name: string, ids: readonly string[] | undefined): readonly 
 const paged = <T>(
   all: readonly T[],
   input: { readonly nextToken?: string | undefined; readonly maxResults?: number | undefined },
-): { readonly page: T[]; readonly next: { nextToken?: string } } => {
+): Page<T> => {
   const size = input.maxResults ?? 100;
-  const from =
-    input.nextToken === undefined
-      ? 0
-      : Number(Buffer.from(input.nextToken, 'base64url').toString('utf8'));
-  if (!(Number.isInteger(from) && from >= 0 && size >= 1 && size <= 100)) {
+  const from = startOf(input.nextToken);
+  if (from === undefined || !(size >= 1 && size <= 100)) {
     throw invalidInput(
       `nextToken must come from a response before, and maxResults be 1 to 100; given ${input.nextToken} and ${size}`,
     );
   }
-  const page = all.slice(from, from + size);
-  const more = from + size < all.length;
-  return {
-    page,
-    next: more ? { nextToken: Buffer.from(String(from + size)).toString('base64url') } : {},
-  };
+  return pageFrom(all, from, size);
 };
 
 /** Splits ids into what is found and what is not. */
