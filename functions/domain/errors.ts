@@ -51,12 +51,6 @@ export class LockLost extends NamedError {
   readonly family = 'lost';
 }
 
-/** A call that must not be made twice ended without an answer. */
-export class OutcomeUnknown extends NamedError {
-  override readonly name = 'OutcomeUnknown';
-  readonly family = 'lost';
-}
-
 /** The cluster refused the candidate's manifests. */
 export class CandidateRefused extends NamedError {
   override readonly name = 'CandidateRefused';

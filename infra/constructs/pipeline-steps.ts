@@ -18,7 +18,6 @@ export const pipelineSteps = (
 ): Step[] => {
   const ledger = ledgerAccess(stack);
   const reach = pipelineReach(at, configuration);
-  const onTarget = { actsOnTargets: true } as const;
   return [
     {
       step: 'AcceptRelease',
@@ -87,7 +86,6 @@ export const pipelineSteps = (
       description: 'Asks whether a target is fit for a rollout, and plans it',
       statements: [...ledger.write, ...ledger.locks, reach.takeTargets],
       machines: ['rollout'],
-      ...onTarget,
     },
     {
       step: 'RefuseRollout',
@@ -95,7 +93,6 @@ export const pipelineSteps = (
       description: 'Records why a rollout was not begun',
       statements: [...ledger.write, ...ledger.locks, reach.takeTargets, reach.tell],
       machines: ['rollout'],
-      ...onTarget,
     },
     {
       step: 'CheckCapacity',
@@ -103,7 +100,6 @@ export const pipelineSteps = (
       description: 'Counts the healthy targets of the candidate and opens the test route to it',
       statements: [...ledger.write, ...ledger.locks, reach.takeTargets],
       machines: ['rollout'],
-      ...onTarget,
     },
     {
       step: 'PublishPointer',
@@ -112,7 +108,6 @@ export const pipelineSteps = (
       statements: [...ledger.write, ...ledger.locks, reach.takeTargets],
       machines: ['rollout'],
       timeoutSeconds: 110,
-      ...onTarget,
     },
     {
       step: 'PlaceFirst',
@@ -120,7 +115,6 @@ export const pipelineSteps = (
       description: 'Gives a target its first release',
       statements: [...ledger.write, ...ledger.locks, reach.takeTargets],
       machines: ['rollout'],
-      ...onTarget,
     },
     {
       step: 'CreateDeployment',
@@ -128,7 +122,6 @@ export const pipelineSteps = (
       description: 'Starts the CodeDeploy deployment that shifts the pointer, once',
       statements: [...ledger.write, ...ledger.locks, reach.takeTargets],
       machines: ['rollout'],
-      ...onTarget,
     },
     {
       step: 'Tick',
@@ -136,7 +129,6 @@ export const pipelineSteps = (
       description: 'Mirrors the pointer onto the load balancer, reads back, judges',
       statements: [...ledger.write, ...ledger.locks, reach.takeTargets],
       machines: ['rollout'],
-      ...onTarget,
     },
     {
       step: 'ConcludeRollout',
@@ -144,7 +136,6 @@ export const pipelineSteps = (
       description: 'Verifies and records a finished rollout',
       statements: [...ledger.write, ...ledger.locks, reach.takeTargets, reach.tell],
       machines: ['rollout'],
-      ...onTarget,
     },
     {
       step: 'ClaimRollback',
@@ -152,7 +143,6 @@ export const pipelineSteps = (
       description: 'Takes a target over for its rollback',
       statements: [...ledger.write, ...ledger.locks, reach.takeTargets, reach.readExecutions],
       machines: ['rollback'],
-      ...onTarget,
     },
     {
       step: 'OverrideTraffic',
@@ -160,7 +150,6 @@ export const pipelineSteps = (
       description: 'Sends traffic to last good by the override rule',
       statements: [...ledger.write, ...ledger.locks, reach.takeTargets],
       machines: ['rollback'],
-      ...onTarget,
     },
     {
       step: 'StopDeployment',
@@ -168,7 +157,6 @@ export const pipelineSteps = (
       description: 'Stops the CodeDeploy deployment of a rollout',
       statements: [...ledger.write, ...ledger.locks, reach.takeTargets],
       machines: ['rollback'],
-      ...onTarget,
     },
     {
       step: 'RestoreStable',
@@ -176,7 +164,6 @@ export const pipelineSteps = (
       description: 'Puts pointer and weighted rule back to last good',
       statements: [...ledger.write, ...ledger.locks, reach.takeTargets],
       machines: ['rollback'],
-      ...onTarget,
     },
     {
       step: 'QuiesceRollout',
@@ -191,7 +178,6 @@ export const pipelineSteps = (
       description: 'Takes the override off when nothing can write any more',
       statements: [...ledger.write, ...ledger.locks, reach.takeTargets],
       machines: ['rollback'],
-      ...onTarget,
     },
     {
       step: 'ConcludeRollback',
@@ -199,7 +185,6 @@ export const pipelineSteps = (
       description: 'Quarantines, records and tells of a rollback',
       statements: [...ledger.write, ...ledger.locks, reach.takeTargets, reach.tell],
       machines: ['rollback'],
-      ...onTarget,
     },
     {
       step: 'RecordStuck',
@@ -207,7 +192,6 @@ export const pipelineSteps = (
       description: 'Records a rollback that failed, and calls a person',
       statements: [...ledger.write, ...ledger.locks, reach.takeTargets, reach.tell],
       machines: ['rollback'],
-      ...onTarget,
     },
   ];
 };

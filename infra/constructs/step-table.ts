@@ -11,13 +11,11 @@ export interface Step {
   readonly statements: readonly PolicyStatement[];
   /** Machines whose definitions name it. */
   readonly machines: readonly MachineNoun[];
-  /** Acts on targets through their roles, so their trust policies name it. */
-  readonly actsOnTargets?: boolean;
   readonly timeoutSeconds?: number;
 }
 
-/** The steps that take on a target's role; the target's trust policy lists exactly these. */
-export const STEPS_ON_TARGETS = [
+/** The handlers that take on a target's role: their own roles have names, and a target's trust policy lists exactly these. */
+export const STEPS_ON_TARGETS: readonly string[] = [
   'preflight',
   'refuse-rollout',
   'check-capacity',
@@ -33,4 +31,4 @@ export const STEPS_ON_TARGETS = [
   'lift-override',
   'conclude-rollback',
   'record-stuck',
-] as const;
+];

@@ -13,6 +13,7 @@ import { ledgerAccess } from '../constructs/ledger-access.ts';
 import { Machine } from '../constructs/machine.ts';
 import { pipelineReach, pipelineSteps } from '../constructs/pipeline-steps.ts';
 import { SelfWatch } from '../constructs/self-watch.ts';
+import { STEPS_ON_TARGETS, type Step } from '../constructs/step-table.ts';
 import type { LedgerStack } from './ledger-stack.ts';
 
 export interface PipelineStackProps extends StackProps {
@@ -44,8 +45,10 @@ export class PipelineStack extends Stack {
       ROLLBACK_MACHINE_ARN: machineArn(place, 'rollback'),
       BUS_NAME: names.bus,
     };
-    const steps = this.stepHandlers();
-    const machines = this.machines(steps);
+    const steps = pipelineSteps(place, props.configuration, props.ledger);
+    const handlers = this.stepHandlers(steps);
+    const machines = this.machines(steps, handlers);
+    const requestRollback = requireHandler(handlers, 'RequestRollback');
     const bus = this.bus();
     const { queue, deadLetters } = new Intake(this, 'Doors', {
       ...props,
@@ -55,8 +58,8 @@ export class PipelineStack extends Stack {
     const reconcile = this.reconciler();
     // Where events go that no function could take.
     const undelivered = deadLetterQueue(this, 'Undelivered', 'slipway-undelivered', this.key);
-    this.lostExecutions(machines, requireHandler(steps, 'RequestRollback'), reconcile, undelivered);
-    this.rollbackRequests(bus, requireHandler(steps, 'RequestRollback'), undelivered);
+    this.lostExecutions(machines, requestRollback, reconcile, undelivered);
+    this.rollbackRequests(bus, requestRollback, undelivered);
     this.registrar();
     new SelfWatch(this, 'SelfWatch', {
       machines,
@@ -66,30 +69,31 @@ export class PipelineStack extends Stack {
     });
   }
 
-  private stepHandlers(): Map<string, Handler> {
-    const { configuration, ledger, place } = this.props;
+  private stepHandlers(steps: readonly Step[]): Map<string, Handler> {
+    const { region } = this.props.place;
     return new Map(
-      pipelineSteps(place, configuration, ledger).map((row) => [
-        row.step,
-        new Handler(this, row.step, {
+      steps.map((row) => {
+        const name = row.entry.split('/')[1] ?? row.entry;
+        const handler = new Handler(this, row.step, {
           entry: row.entry,
-          functionName: names.handler(row.entry.split('/')[1] ?? row.entry),
+          functionName: names.handler(name),
           description: row.description,
           environment: this.variables,
           statements: row.statements,
-          ...(row.actsOnTargets === true
-            ? { roleName: names.role(place.region, row.entry.split('/')[1] ?? row.entry) }
-            : {}),
+          ...(STEPS_ON_TARGETS.includes(name) ? { roleName: names.role(region, name) } : {}),
           ...(row.timeoutSeconds === undefined ? {} : { timeoutSeconds: row.timeoutSeconds }),
-        }),
-      ]),
+        });
+        return [row.step, handler] as const;
+      }),
     );
   }
 
-  private machines(handlers: Map<string, Handler>): Record<MachineNoun, Machine> {
-    const { configuration, ledger, place } = this.props;
+  private machines(
+    steps: readonly Step[],
+    handlers: Map<string, Handler>,
+  ): Record<MachineNoun, Machine> {
+    const { configuration, place } = this.props;
     const reach = pipelineReach(place, configuration);
-    const steps = pipelineSteps(place, configuration, ledger);
     const of = (noun: MachineNoun): Record<string, Handler> =>
       Object.fromEntries(
         steps
