@@ -1,6 +1,7 @@
 import type { Ledger } from '../ports/ledger.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { evidenceRows } from './evidence-rows.ts';
+import { guards } from './guards.ts';
 import { register } from './register.ts';
 import { releases } from './releases.ts';
 import { rolloutRecords } from './rollout-records.ts';
@@ -11,8 +12,14 @@ interface LedgerWorld {
   readonly env: { readonly LEDGER_TABLE: string };
 }
 
-/** The ledger: what is registered, releases with their events, evidence, targets' records. */
+/** The ledger: what is registered, releases with their events, evidence, targets' records, open guards. */
 export const ledgerOf = ({ runtime, env }: LedgerWorld): Ledger => {
   const rows = table(runtime, env.LEDGER_TABLE);
-  return { ...register(rows), ...releases(rows), ...evidenceRows(rows), ...rolloutRecords(rows) };
+  return {
+    ...register(rows),
+    ...releases(rows),
+    ...evidenceRows(rows),
+    ...rolloutRecords(rows),
+    ...guards(rows),
+  };
 };

@@ -26,7 +26,7 @@ export interface Condition {
 /** One write of a transaction. */
 export type Write =
   | { readonly put: Key; readonly item: Item; readonly when?: Condition }
-  | { readonly remove: Key };
+  | { readonly remove: Key; readonly when?: Condition };
 
 /** Nothing is there yet. */
 export const ABSENT: Condition = { expression: 'attribute_not_exists(pk)' };
@@ -54,7 +54,13 @@ const itemOf = (table: string, write: Write): TransactWriteItem =>
           ...conditionOf(write.when),
         },
       }
-    : { Delete: { TableName: table, Key: marshalled({ ...write.remove }) } };
+    : {
+        Delete: {
+          TableName: table,
+          Key: marshalled({ ...write.remove }),
+          ...conditionOf(write.when),
+        },
+      };
 
 /** Reads a record by its schema; one that does not fit is a ledger of another version. */
 const parsed = <S extends z.ZodType>(schema: S, item: Item): z.output<S> => {

@@ -70,6 +70,8 @@ export const keys = {
     pk: `TARGET#${targetId}`,
     sk: `HISTORY#${startedAt}#${rolloutId}`,
   }),
+  /** A guard that is open; all of them under one partition, because they are looked at together. */
+  guard: (targetId: string): Key => ({ pk: 'GUARD', sk: `TARGET#${targetId}` }),
 };
 
 export const ranges = {
@@ -84,4 +86,5 @@ export const ranges = {
   pendingEvidence: (): Range => ({ pk: 'OPEN', prefix: 'EVIDENCE#' }),
   releasesOfService: (service: string): Range => ({ pk: `SERVICE#${service}`, prefix: 'RELEASE#' }),
   history: (targetId: string): Range => ({ pk: `TARGET#${targetId}`, prefix: 'HISTORY#' }),
+  guards: (): Range => ({ pk: 'GUARD', prefix: 'TARGET#' }),
 };

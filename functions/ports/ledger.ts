@@ -1,4 +1,5 @@
 import type { ChainedEvent, ChainHead, Happening } from '../domain/chain.ts';
+import type { GuardRecord } from '../domain/guard.ts';
 import type { Newest } from '../domain/order.ts';
 import type { BuildEvidence, Evidence, PushEvidence } from '../domain/provenance.ts';
 import type { Quarantine } from '../domain/quarantine.ts';
@@ -82,4 +83,15 @@ export interface Rollouts {
   quarantine(record: Quarantine): Promise<void>;
 }
 
-export type Ledger = Register & Releases & EvidenceRows & Rollouts;
+/** Finished rollouts that are still watched. */
+export interface Guards {
+  guard(targetId: string): Promise<GuardRecord | null>;
+  /** Every open guard. */
+  guards(): Promise<GuardRecord[]>;
+  /** A target's newest guard takes the place of the one before. */
+  openGuard(record: GuardRecord): Promise<void>;
+  /** False: this rollout's guard is not the target's (any more). */
+  closeGuard(targetId: string, rolloutId: string): Promise<boolean>;
+}
+
+export type Ledger = Register & Releases & EvidenceRows & Rollouts & Guards;
