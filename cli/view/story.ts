@@ -129,9 +129,10 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     `scan gate before ${facts.text('environment')}: ${facts.text('verdict')}${facts.why().replace(GATE, '')}`,
   EnvironmentEntered: (facts) => `${facts.place}: entered`,
   RolloutStarted: (facts) => `${facts.place}: rollout started`,
+  RolloutWaiting: (facts) => `${facts.place}: rollout waits, traffic untouched${facts.why()}`,
   RolloutRefused: (facts) => `${facts.place}: rollout refused, traffic untouched${facts.why()}`,
-  DeploymentCreated: (facts) =>
-    `${facts.place}: CodeDeploy deployment ${facts.text('deploymentId')} to pointer version ${facts.text('pointerVersion')}`,
+  ShiftStarted: (facts) =>
+    `${facts.place}: ${facts.text('by') === 'schedule' ? 'own schedule' : `CodeDeploy deployment ${facts.text('deploymentId')}`} to pointer version ${facts.text('pointerVersion')}`,
   WeightShifted: (facts, event) => {
     const by = judgedBy(event);
     return `${facts.place}: candidate from ${facts.text('fromPercent')} % to ${facts.text('percent')} %${by === null ? '' : `: ${by}`}`;
@@ -139,8 +140,14 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   BakeStarted: (facts) =>
     `${facts.place}: bakes for ${lasted(Number(facts.text('bakeSeconds')) * 1000)}`,
   RolloutCompleted: (facts) => `${facts.place}: rollout completed, ${facts.text('color')} is live`,
+  RolloutUndecided: (facts) =>
+    `${facts.place}: a person is asked, the candidate stays at ${facts.text('percent')} %${facts.why()}`,
   RollbackDecided: (facts) =>
     `${facts.place}: the rollout is to go back (${facts.text('cause') || 'no cause'})${facts.why()}`,
+  AlarmPaged: (facts) =>
+    `${facts.place}: ${facts.text('alarmName')} after the rollout, a person was called${facts.why()}; to roll back: ${facts.text('command')}`,
+  AlarmRecorded: (facts) =>
+    `${facts.place}: ${facts.text('alarmName')} after the rollout, nothing done${facts.why()}`,
   RollbackStarted: (facts) => {
     const asked = facts.inside('rollback');
     return `${facts.place}: rollback started (${asked.text('cause') || 'no cause'})${asked.why()}`;

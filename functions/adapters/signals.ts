@@ -6,15 +6,21 @@ import {
   type MetricDataQuery,
   type MetricDataResult,
 } from '@aws-sdk/client-cloudwatch';
-import { GetTimeSeriesServiceStatisticsCommand, XRayClient } from '@aws-sdk/client-xray';
+import {
+  GetTimeSeriesServiceStatisticsCommand,
+  type TimeSeriesServiceStatistics,
+  XRayClient,
+} from '@aws-sdk/client-xray';
+import { MINUTE } from '../domain/instant.ts';
 import type { ColorReading, Window } from '../domain/step-evidence.ts';
 import type { AlarmState } from '../domain/tick-sight.ts';
-import type { AlarmMetric, AlarmSight, Signals } from '../ports/signals.ts';
+import type { AlarmMetric, ColorAsked, Signals } from '../ports/signals.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { aws } from './aws.ts';
 import type { Place } from './place.ts';
 
 const PERIOD = 60;
+const HOUR = 3_600;
 /** DescribeAlarms takes at most 100 names. */
 const NAMES_MAX = 100;
 
@@ -23,10 +29,9 @@ const SERIES = {
   success: ['HTTPCode_Target_2XX_Count', 'Sum'],
   redirect: ['HTTPCode_Target_3XX_Count', 'Sum'],
   clientError: ['HTTPCode_Target_4XX_Count', 'Sum'],
-  p99: ['TargetResponseTime', 'p99'],
+  serverError: ['HTTPCode_Target_5XX_Count', 'Sum'],
 } as const;
-type Series = keyof typeof SERIES;
-const SERIES_NAMES = Object.keys(SERIES) as Series[];
+type Series = keyof typeof SERIES | 'fast' | 'slow' | 'failed';
 
 /** `arn:…:targetgroup/name/id` → `targetgroup/name/id`: the `TargetGroup` dimension. */
 export const groupFullName = (targetGroupArn: string): string =>
@@ -66,22 +71,71 @@ export const signals = (runtime: Runtime, place: Place, loadBalancerFullName: st
     return results;
   };
 
-  const queriesOf = (role: string, group: string): MetricDataQuery[] =>
-    SERIES_NAMES.map((series) => ({
-      Id: `${role}_${series}`,
-      MetricStat: {
-        Metric: {
-          Namespace: 'AWS/ApplicationELB',
-          MetricName: SERIES[series][0],
-          Dimensions: [
-            { Name: 'LoadBalancer', Value: loadBalancerFullName },
-            { Name: 'TargetGroup', Value: group },
-          ],
-        },
-        Period: PERIOD,
-        Stat: SERIES[series][1],
+  const queryOf = (Id: string, metric: AlarmMetric, Stat: string, Period = PERIOD) => ({
+    Id,
+    MetricStat: {
+      Metric: {
+        Namespace: metric.namespace,
+        MetricName: metric.name,
+        Dimensions: Object.entries(metric.dimensions).map(([Name, Value]) => ({ Name, Value })),
       },
-    }));
+      Period,
+      Stat,
+    },
+  });
+
+  const balancerMetric = (name: string, TargetGroup: string): AlarmMetric => ({
+    namespace: 'AWS/ApplicationELB',
+    name,
+    dimensions: { LoadBalancer: loadBalancerFullName, TargetGroup },
+  });
+
+  const queriesOf = (
+    role: string,
+    { targetGroup, errors }: ColorAsked,
+    slowAboveMs: number | null,
+  ): MetricDataQuery[] => {
+    const counts = Object.entries(SERIES).map(([series, [name, stat]]) =>
+      queryOf(`${role}_${series}`, balancerMetric(name, targetGroup), stat),
+    );
+    const times = balancerMetric('TargetResponseTime', targetGroup);
+    // A trimmed count's lower bound is exclusive, its upper one inclusive: together they are all answers.
+    const limit = (slowAboveMs ?? 0) / 1000;
+    return [
+      ...counts,
+      ...(slowAboveMs === null
+        ? []
+        : [
+            queryOf(`${role}_fast`, times, `TC(:${limit})`),
+            queryOf(`${role}_slow`, times, `TC(${limit}:)`),
+          ]),
+      ...(errors === null ? [] : [queryOf(`${role}_failed`, errors, 'Sum')]),
+    ];
+  };
+
+  const traceSeries = async (
+    GroupName: string,
+    service: string,
+    window: Window,
+  ): Promise<TimeSeriesServiceStatistics[]> => {
+    const series: TimeSeriesServiceStatistics[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await xray.send(
+        new GetTimeSeriesServiceStatisticsCommand({
+          StartTime: new Date(window.from),
+          EndTime: new Date(window.until),
+          GroupName,
+          EntitySelectorExpression: `service("${service}")`,
+          Period: PERIOD,
+          NextToken,
+        }),
+      );
+      series.push(...(page.TimeSeriesServiceStatistics ?? []));
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+    return series;
+  };
 
   const describe = async (names: readonly string[]) => {
     const answers: DescribeAlarmsCommandOutput[] = [];
@@ -102,15 +156,34 @@ export const signals = (runtime: Runtime, place: Place, loadBalancerFullName: st
   };
 
   return {
-    read: async (groups, window) => {
+    read: async ({ stable, candidate, slowAboveMs }, window) => {
       const results = await metricData(
-        [...queriesOf('stable', groups.stable), ...queriesOf('candidate', groups.candidate)],
+        [
+          ...queriesOf('stable', stable, slowAboveMs),
+          ...queriesOf('candidate', candidate, slowAboveMs),
+        ],
         window,
       );
       return {
         stable: colorReading('stable', results),
         candidate: colorReading('candidate', results),
       };
+    },
+    hourlyRequests: async (targetGroups, window) => {
+      const results = await metricData(
+        targetGroups.map((group, index) =>
+          queryOf(`g${index}`, balancerMetric('RequestCount', group), 'Sum', HOUR),
+        ),
+        window,
+      );
+      const hours = new Map<number, number>();
+      for (const { Timestamps = [], Values = [] } of results.values()) {
+        for (const [index, time] of Timestamps.entries()) {
+          const startAt = time.getTime();
+          hours.set(startAt, (hours.get(startAt) ?? 0) + (Values[index] ?? 0));
+        }
+      }
+      return [...hours].map(([startAt, requests]) => ({ startAt, requests }));
     },
     states: async (names) => {
       const found = await describe(names);
@@ -119,104 +192,43 @@ export const signals = (runtime: Runtime, place: Place, loadBalancerFullName: st
       );
       return new Map(names.map((name) => [name, (states.get(name) ?? null) as AlarmState | null]));
     },
-    alarms: async (names) => {
-      const found = await describe(names);
-      return names.map((name): AlarmSight => {
-        const metric = found.metric.find((each) => each.AlarmName === name);
-        const composite = found.composite.find((each) => each.AlarmName === name);
-        const own: AlarmMetric[] =
-          metric?.MetricName === undefined
-            ? []
-            : [metricOf(metric.Namespace, metric.MetricName, metric.Dimensions)];
-        const queried = (metric?.Metrics ?? []).flatMap(({ MetricStat }) =>
-          MetricStat?.Metric?.MetricName === undefined
-            ? []
-            : [
-                metricOf(
-                  MetricStat.Metric.Namespace,
-                  MetricStat.Metric.MetricName,
-                  MetricStat.Metric.Dimensions,
-                ),
-              ],
-        );
-        return {
-          name,
-          state: (metric?.StateValue ?? composite?.StateValue ?? null) as AlarmState | null,
-          composite: composite !== undefined,
-          treatMissingData: metric?.TreatMissingData ?? 'missing',
-          metrics: [...own, ...queried],
-        };
-      });
-    },
     withData: async (metrics, window) => {
       if (metrics.length === 0) return [];
       const results = await metricData(
-        metrics.map(({ namespace, name, dimensions }, index) => ({
-          Id: `m${index}`,
-          MetricStat: {
-            Metric: {
-              Namespace: namespace,
-              MetricName: name,
-              Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
-            },
-            Period: PERIOD,
-            Stat: 'SampleCount',
-          },
-        })),
+        metrics.map((metric, index) => queryOf(`m${index}`, metric, 'SampleCount')),
         window,
       );
       return metrics.map((_, index) => (results.get(`m${index}`)?.Values ?? []).length > 0);
     },
-    traces: async (GroupName, service, window) => {
-      const answer = await xray.send(
-        new GetTimeSeriesServiceStatisticsCommand({
-          StartTime: new Date(window.from),
-          EndTime: new Date(window.until),
-          GroupName,
-          EntitySelectorExpression: `service("${service}")`,
-          Period: PERIOD,
-        }),
-      );
-      const summaries = (answer.TimeSeriesServiceStatistics ?? []).map(
-        (each) => each.ServiceSummaryStatistics,
-      );
-      const sum = (count: (summary: (typeof summaries)[number]) => number | undefined) =>
-        summaries.reduce((total, summary) => total + (count(summary) ?? 0), 0);
-      return {
-        requests: sum((summary) => summary?.TotalCount),
-        faults: sum((summary) => summary?.FaultStatistics?.TotalCount),
-      };
+    traces: async (group, service, window) => {
+      const series = (await traceSeries(group, service, window)).map(traced);
+      const sum = (of: (one: (typeof series)[number]) => number) =>
+        series.reduce((total, one) => total + of(one), 0);
+      return { requests: sum(({ requests }) => requests), faults: sum(({ faults }) => faults) };
     },
+    tracedPeriods: async (group, service, window) =>
+      (await traceSeries(group, service, window)).map(traced),
   };
 };
 
-const metricOf = (
-  namespace: string | undefined,
-  name: string,
-  dimensions: { Name?: string | undefined; Value?: string | undefined }[] | undefined,
-): AlarmMetric => ({
-  namespace: namespace ?? '',
-  name,
-  dimensions: Object.fromEntries(
-    (dimensions ?? []).map(({ Name, Value }) => [Name ?? '', Value ?? '']),
-  ),
+const traced = ({ Timestamp, ServiceSummaryStatistics }: TimeSeriesServiceStatistics) => ({
+  startAt: Math.floor((Timestamp?.getTime() ?? 0) / MINUTE) * MINUTE,
+  requests: ServiceSummaryStatistics?.TotalCount ?? 0,
+  faults: ServiceSummaryStatistics?.FaultStatistics?.TotalCount ?? 0,
 });
 
-/** One series per metric; a series that is not Complete makes the whole reading unbelievable. */
+/** One series per metric that was asked for; one that is not Complete makes the whole reading unbelievable. */
 const colorReading = (role: string, results: Map<string, MetricDataResult>): ColorReading => {
-  const series = Object.fromEntries(
-    SERIES_NAMES.map((name) => [name, results.get(`${role}_${name}`)]),
-  ) as Record<Series, MetricDataResult | undefined>;
-  const complete = SERIES_NAMES.every((name) => series[name]?.StatusCode === 'Complete');
+  const own = [...results].filter(([id]) => id.startsWith(`${role}_`)).map(([, result]) => result);
+  const complete =
+    own.length >= Object.keys(SERIES).length &&
+    own.every(({ StatusCode }) => StatusCode === 'Complete');
   const valueAt = (name: Series, at: number): number | null => {
-    const index = (series[name]?.Timestamps ?? []).findIndex((time) => time.getTime() === at);
-    return series[name]?.Values?.[index] ?? null;
+    const series = results.get(`${role}_${name}`);
+    const index = (series?.Timestamps ?? []).findIndex((time) => time.getTime() === at);
+    return series?.Values?.[index] ?? null;
   };
-  const p99Ms = (at: number): number | null => {
-    const seconds = valueAt('p99', at);
-    return seconds === null ? null : seconds * 1000;
-  };
-  const periods = (series.requests?.Timestamps ?? []).map((time) => {
+  const periods = (results.get(`${role}_requests`)?.Timestamps ?? []).map((time) => {
     const startAt = time.getTime();
     return {
       startAt,
@@ -224,7 +236,10 @@ const colorReading = (role: string, results: Map<string, MetricDataResult>): Col
       success: valueAt('success', startAt),
       redirect: valueAt('redirect', startAt),
       clientError: valueAt('clientError', startAt),
-      p99Ms: p99Ms(startAt),
+      serverError: valueAt('serverError', startAt),
+      fast: valueAt('fast', startAt),
+      slow: valueAt('slow', startAt),
+      failed: valueAt('failed', startAt),
     };
   });
   return { complete, periods };

@@ -1,12 +1,21 @@
+import type { BudgetSight, BudgetsBefore } from './budget.ts';
 import type { PendingHook } from './fast-path-row.ts';
 import type { PointerSight } from './pointer.ts';
 import type { Analysis, Strategy } from './target.ts';
-import type { Judge } from './thresholds.ts';
 import type { Judgement } from './verdict.ts';
 import type { GroupWeight, Roles } from './weights.ts';
 
 /** Why a rollout goes back; `rollback.ts` says which of them name the candidate. */
-export type Cause = 'alarm' | 'judge' | 'candidate' | 'codeDeploy' | 'drift' | 'noEvidence';
+export type Cause =
+  | 'alarm'
+  | 'judge'
+  | 'ceiling'
+  | 'candidate'
+  | 'codeDeploy'
+  | 'drift'
+  | 'mirror'
+  | 'slo'
+  | 'noEvidence';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
@@ -28,6 +37,8 @@ export interface Sight {
   readonly overrideOn: boolean;
   /** By name; null for an alarm that does not exist. `null` altogether: they could not be read. */
   readonly alarms: ReadonlyMap<string, AlarmState | null> | null;
+  /** Absent: none are watched; null: they could not be read. */
+  readonly budgets?: BudgetSight;
   readonly healthy: { readonly stable: number; readonly candidate: number };
   readonly hook: PendingHook | null;
 }
@@ -39,8 +50,9 @@ export interface Terms {
   readonly servesUsers: boolean;
   readonly analysis: Analysis;
   readonly roles: Roles;
+  /** How the error budgets stood before this rollout. */
+  readonly budgetsBefore?: BudgetsBefore;
   readonly versions: { readonly stable: string; readonly candidate: string };
-  readonly judge: Judge;
 }
 
 /** What the tick is to do. */
@@ -54,5 +66,7 @@ export interface Plan {
   /** The rule already has a weight that this tick would have written: an earlier try of it did. */
   readonly adoptPercent: number | null;
   readonly answerHook: boolean;
+  /** Why a person is to be called; null: nobody is. */
+  readonly page: string | null;
   readonly waitSeconds: number;
 }

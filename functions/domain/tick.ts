@@ -1,10 +1,14 @@
+import { type BudgetsBefore, budgetDoubt, budgetWords, newlyBreached } from './budget.ts';
 import { isoOf, millisecondsOf } from './instant.ts';
 import { invariant } from './invariant.ts';
+import { stableBrokeItToo } from './judge/judge.ts';
+import { judgementOf } from './judge/judgement.ts';
+import { MIRROR_LAG_SECONDS_MAX, mirrorLagSeconds } from './mirror.ts';
 import type { Observation } from './observation.ts';
+import { impatience } from './patience.ts';
 import { pointerPercent } from './pointer.ts';
 import { readableAt } from './step-evidence.ts';
 import type { Target } from './target.ts';
-import type { Judge } from './thresholds.ts';
 import type { AlarmState, Cause, Plan, Sight, Terms } from './tick-sight.ts';
 import type { Judgement } from './verdict.ts';
 import { candidatePercentIn, mirrorPercent, nextStep, type Roles } from './weights.ts';
@@ -18,7 +22,7 @@ const SOON = 15;
 
 export const termsOf = (
   target: Target,
-  at: { roles: Roles; versions: Terms['versions']; judge: Judge },
+  at: { roles: Roles; versions: Terms['versions']; budgetsBefore?: BudgetsBefore },
 ): Terms => ({
   strategy: target.strategy,
   bakeSeconds: target.strategy.kind === 'allAtOnce' ? 0 : target.bakeSeconds,
@@ -30,6 +34,12 @@ export const termsOf = (
 /** One step at 100 % without a bake, and a Region without users, are proven by smoke tests and target health alone. */
 export const needsEvidence = (terms: Pick<Terms, 'servesUsers' | 'strategy'>): boolean =>
   terms.servesUsers && terms.strategy.kind !== 'allAtOnce';
+
+/** Requests are counted here: users', which are needed, or a probe's where nobody comes, which may condemn but need not acquit. */
+export const gathersEvidence = (
+  terms: Pick<Terms, 'servesUsers' | 'strategy' | 'analysis'>,
+): boolean =>
+  needsEvidence(terms) || (terms.analysis.probe !== null && terms.strategy.kind !== 'allAtOnce');
 
 /** Going on, done, or back: from what was seen, and nothing else. `observation` already counts this tick's metrics. */
 export const decide = (terms: Terms, observation: Observation, sight: Sight): Plan => {
@@ -44,6 +54,7 @@ export const decide = (terms: Terms, observation: Observation, sight: Sight): Pl
       writePercent: null,
       adoptPercent: null,
       answerHook: false,
+      page: null,
       waitSeconds: 0,
     };
   }
@@ -67,6 +78,7 @@ export const decide = (terms: Terms, observation: Observation, sight: Sight): Pl
   const done = baked && sight.deployment.status === 'Succeeded' && everywhere;
   // What this tick writes begins the bake, so the next look is the bake's first, or its last where there is none.
   const begins = writePercent === 100;
+  const { due, patienceSeconds } = impatience(terms, observation, sight.now, judgement);
   const nothingToSee = begins && terms.bakeSeconds === 0 && !needsEvidence(terms);
   return {
     decision: done ? 'done' : 'continue',
@@ -76,6 +88,7 @@ export const decide = (terms: Terms, observation: Observation, sight: Sight): Pl
     writePercent,
     adoptPercent,
     answerHook: hookDue,
+    page: due === 'page' ? unproven(observation, patienceSeconds, judgement) : null,
     waitSeconds: done
       ? 0
       : wait(terms, observation, sight, {
@@ -126,15 +139,28 @@ const dangerIn = (
       reason: `the candidate has ${observation.weightPercent} % of the traffic and no healthy target`,
     };
   }
-  if (judgement.verdict === 'fail') return { cause: 'judge', reason: judgement.reason };
-  if (outOfPatience(terms, observation, sight, judgement)) {
-    return {
-      cause: 'noEvidence',
-      reason: `no pass within ${terms.analysis.patienceSeconds} s at ${observation.weightPercent} %: ${judgement.reason}`,
-    };
+  if (judgement.verdict === 'fail') {
+    // A ceiling that stable breaks as well is no word about the candidate.
+    const shared = stableBrokeItToo(observation.evidence.judge);
+    return { cause: shared ? 'ceiling' : 'judge', reason: judgement.reason };
+  }
+  const lagging = lagIn(terms, observation, sight, present, judgement);
+  if (lagging !== null) return { cause: 'mirror', reason: lagging };
+  // A budget is the whole service's, not a color's: it says that users have had enough, not that this pair is to blame.
+  const spent = newlyBreached(sight.budgets, terms.budgetsBefore ?? {});
+  if (spent.length > 0) return { cause: 'slo', reason: spent.map(budgetWords).join('; ') };
+  const { due, patienceSeconds } = impatience(terms, observation, sight.now, judgement);
+  if (due === 'rollBack') {
+    return { cause: 'noEvidence', reason: unproven(observation, patienceSeconds, judgement) };
   }
   return null;
 };
+
+const unproven = (
+  { weightPercent }: Observation,
+  patienceSeconds: number,
+  { reason }: Judgement,
+): string => `no pass within ${patienceSeconds} s at ${weightPercent} %: ${reason}`;
 
 /** A difference that this rollout did not make: said, not fought. */
 const driftIn = (
@@ -154,7 +180,10 @@ const driftIn = (
   if (aliasPercent < observation.weightPercent) {
     return `the alias gives the candidate ${aliasPercent} %, less than the ${observation.weightPercent} % it had`;
   }
-  if (present === observation.weightPercent) return null;
+  // A write that got no answer may have been taken.
+  if (present === observation.weightPercent || present === observation.mirrorTriedPercent) {
+    return null;
+  }
   const next = mirrorPercent({
     presentPercent: observation.weightPercent,
     aliasPercent,
@@ -162,6 +191,25 @@ const driftIn = (
   });
   if (present === next) return null;
   return `the weighted rule gives the candidate ${present} %, last written were ${observation.weightPercent} %`;
+};
+
+/** Whether the rule has lagged too long behind what alias and evidence allow; `dangerIn` has ruled drift out. */
+const lagIn = (
+  terms: Terms,
+  observation: Observation,
+  sight: Sight,
+  present: number | null,
+  judgement: Judgement,
+): string | null => {
+  const seconds = mirrorLagSeconds(observation, sight.now);
+  if (present !== observation.weightPercent || seconds <= MIRROR_LAG_SECONDS_MAX) return null;
+  const wanted = mirrorPercent({
+    presentPercent: present,
+    aliasPercent: aliasPercentIn(terms, sight) ?? 0,
+    allowedPercent: allowedPercent(terms, observation, sight, judgement),
+  });
+  if (wanted <= present) return null;
+  return `the weighted rule could not be written for ${Math.round(seconds)} s: it gives the candidate ${present} %, alias and evidence allow ${wanted} %`;
 };
 
 /** The lower of what the alias does and what CodeDeploy says it does; null when other versions are behind it. */
@@ -180,7 +228,7 @@ const allowedPercent = (
   sight: Sight,
   judgement: Judgement,
 ): number => {
-  if (sight.healthy.candidate === 0 || alarmDoubt(terms, sight) !== null) {
+  if (sight.healthy.candidate === 0 || doubtIn(terms, sight) !== null) {
     return observation.weightPercent;
   }
   if (!needsEvidence(terms)) return 100;
@@ -188,19 +236,30 @@ const allowedPercent = (
   return proven ? nextStep(terms.strategy, observation.weightPercent) : observation.weightPercent;
 };
 
-/** The judge's word, held back while an alarm can't be believed: any may condemn, only all together acquit. */
+/** The judge's word, held back while an alarm or an error budget can't be believed. */
 const judgeStep = (terms: Terms, observation: Observation, sight: Sight): Judgement => {
-  const doubt = alarmDoubt(terms, sight);
-  const judged = needsEvidence(terms)
-    ? terms.judge(observation.evidence, terms.analysis)
-    : {
-        verdict: 'pass' as const,
-        reason: `decided by smoke tests and target health: ${sight.healthy.candidate} healthy`,
-        evidence: { healthy: sight.healthy.candidate },
-      };
+  const doubt = doubtIn(terms, sight);
+  const judged = judgedBy(terms, observation, sight);
   if (doubt === null || judged.verdict !== 'pass') return judged;
   return { ...judged, verdict: 'inconclusive', reason: doubt };
 };
+
+const judgedBy = (terms: Terms, observation: Observation, sight: Sight): Judgement => {
+  if (needsEvidence(terms)) return judgementOf(observation.evidence.judge, terms.analysis);
+  if (gathersEvidence(terms)) {
+    const probed = judgementOf(observation.evidence.judge, terms.analysis);
+    if (probed.verdict === 'fail') return probed;
+  }
+  return {
+    verdict: 'pass',
+    reason: `decided by smoke tests and target health: ${sight.healthy.candidate} healthy`,
+    evidence: { healthy: sight.healthy.candidate },
+  };
+};
+
+/** What holds a pass back: any signal may condemn, only all of them together acquit. */
+const doubtIn = (terms: Terms, sight: Sight): string | null =>
+  alarmDoubt(terms, sight) ?? budgetDoubt(sight.budgets, terms.budgetsBefore ?? {});
 
 const alarmDoubt = (terms: Terms, sight: Sight): string | null => {
   if (sight.alarms === null) return 'the watched alarms could not be read';
@@ -213,20 +272,6 @@ const alarmDoubt = (terms: Terms, sight: Sight): string | null => {
     return `watched alarms have no data: ${silent.join(', ')}`;
   }
   return null;
-};
-
-/** Patience counts from the read-back of a weight that carries traffic, until its step has passed. In a bake the bake's own length comes first. */
-const outOfPatience = (
-  terms: Terms,
-  observation: Observation,
-  sight: Sight,
-  judgement: Judgement,
-): boolean => {
-  if (observation.weightPercent === 0 || judgement.verdict !== 'inconclusive') return false;
-  const bake = observation.weightPercent === 100 ? terms.bakeSeconds : 0;
-  const until =
-    millisecondsOf(observation.stepStartedAt) + (terms.analysis.patienceSeconds + bake) * 1000;
-  return sight.now > until;
 };
 
 const bakePassed = (

@@ -4,9 +4,12 @@ export interface RolloutTold {
   readonly detailType:
     | 'Rollout Completed'
     | 'Rollout Refused'
+    | 'Rollout Undecided'
     | 'Rolled Back'
     | 'Pair Quarantined'
-    | 'Rollback Stuck';
+    | 'Rollback Abandoned'
+    | 'Rollback Stuck'
+    | 'Guard Paged';
   readonly detail: {
     /** The same fact has the same id: what listens can tell a repetition. */
     readonly id: string;

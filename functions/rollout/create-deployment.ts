@@ -1,34 +1,33 @@
 import { z } from 'zod';
-import { deployments } from '../adapters/deployments.ts';
 import { fastPath } from '../adapters/fast-path.ts';
-import { assertHeld } from '../adapters/fenced-rule.ts';
 import { hold } from '../adapters/hold.ts';
 import { ledgerOf } from '../adapters/ledger.ts';
 import { locksOf } from '../adapters/locks.ts';
 import { placeOf } from '../adapters/place.ts';
 import { changeRollout } from '../adapters/rollout-change.ts';
+import { shiftOf } from '../adapters/shift.ts';
 import { DriftFound, LockLost } from '../domain/errors.ts';
 import { isoOf, millisecondsOf } from '../domain/instant.ts';
 import { firstObservation, Observation } from '../domain/observation.ts';
-import { appSpec, deploymentDescription } from '../domain/pointer.ts';
 import { Published, StepInput } from '../domain/prepared.ts';
+import { ShiftRun, shiftRunOf } from '../domain/shift-run.ts';
 import { shiftableOf } from '../domain/shiftable.ts';
 import { environments } from '../runtime/env.ts';
 import { handle, type World } from '../runtime/handle.ts';
 
 const Input = StepInput.extend({ published: Published });
 const Output = z.object({
-  deployment: z.object({ deploymentId: z.string() }),
+  deployment: ShiftRun,
   observation: Observation,
   waitSeconds: z.int().nonnegative(),
 });
 
-/** CodeDeploy first asks its hook, then shifts. */
+/** CodeDeploy first asks its hook, then shifts; an own schedule begins with the first tick. */
 const FIRST_LOOK_SECONDS = 10;
 
 type Env = z.output<(typeof environments)['rollout/create-deployment']>;
 
-/** Starts CodeDeploy's shift of the pointer. It is not idempotent, so an earlier try's deployment is looked for first. */
+/** Starts the shift of the pointer: CodeDeploy's deployment, or the rollout's own schedule. Run again, it finds what it started. */
 export const createDeployment =
   (world: World<Env>) =>
   async ({
@@ -51,42 +50,36 @@ export const createDeployment =
     if (published.previousVersion === null) {
       throw new DriftFound(`the alias of ${pointer.functionName} stands at no version`);
     }
-    const service = deployments(runtime, place, codeDeploy);
-    const create = async (): Promise<string> => {
-      await assertHeld(runtime, locks, lock);
-      return service.create({
-        description: deploymentDescription(rollout.rolloutId, lock.token),
-        appSpec: appSpec({
-          functionName: pointer.functionName,
-          alias: pointer.alias,
-          currentVersion: published.previousVersion ?? '',
-          targetVersion: published.pointerVersion,
-          hooks: codeDeploy.hooks,
-        }),
-      });
-    };
-    const deploymentId =
-      record.deploymentId ??
-      (await service.find(rollout.rolloutId, millisecondsOf(record.startedAt))) ??
-      (await create());
+    const run = await shiftOf({ runtime, locks }, target, lock).start({
+      rolloutId: rollout.rolloutId,
+      since: millisecondsOf(record.startedAt),
+      run: shiftRunOf(record),
+      versions: { stable: published.previousVersion, candidate: published.pointerVersion },
+    });
+    const { deploymentId } = run;
     await fastPath(runtime, place, fastPathTable).change(lock.token, { deploymentId });
-    await changeRollout(ledger, { ...rollout, token: lock.token }, (newest) => ({
+    // The start that was recorded first counts: a second try of this step begins nothing anew.
+    const kept = await changeRollout(ledger, { ...rollout, token: lock.token }, (newest) => ({
       ...newest,
       deploymentId,
+      shiftStartedAt: newest.shiftStartedAt ?? run.startedAt ?? isoOf(runtime.now()),
     }));
     await ledger.append(rollout.releaseId, {
       at: isoOf(runtime.now()),
-      kind: 'DeploymentCreated',
+      kind: 'ShiftStarted',
       facts: {
         rolloutId: rollout.rolloutId,
+        by: codeDeploy === null ? 'schedule' : 'codeDeploy',
         deploymentId,
+        startedAt: kept.shiftStartedAt,
+        strategy: target.strategy,
         pointerVersion: published.pointerVersion,
       },
       once: `${rollout.rolloutId}#deployment`,
     });
     return {
-      deployment: { deploymentId },
-      observation: firstObservation(runtime.now()),
+      deployment: shiftRunOf(kept),
+      observation: firstObservation(runtime.now(), target.analysis),
       waitSeconds: FIRST_LOOK_SECONDS,
     };
   };

@@ -1,38 +1,20 @@
 import { z } from 'zod';
-import { readAlias } from '../adapters/alias.ts';
-import { deployments } from '../adapters/deployments.ts';
-import { fastPath } from '../adapters/fast-path.ts';
-import { writeWeights } from '../adapters/fenced-rule.ts';
+import { busOf } from '../adapters/bus.ts';
+import { tryWeights } from '../adapters/fenced-rule.ts';
 import { hold } from '../adapters/hold.ts';
-import { ledgerOf } from '../adapters/ledger.ts';
-import { locksOf } from '../adapters/locks.ts';
-import { placeOf } from '../adapters/place.ts';
 import { changeRollout } from '../adapters/rollout-change.ts';
-import { groupFullName, signals } from '../adapters/signals.ts';
-import { traffic } from '../adapters/traffic.ts';
-import type { FastPathRow } from '../domain/fast-path-row.ts';
-import { isoOf, millisecondsOf } from '../domain/instant.ts';
+import { isoOf } from '../domain/instant.ts';
 import { invariant } from '../domain/invariant.ts';
+import { mirrorFailed, mirrorLagSeconds, mirrorWell } from '../domain/mirror.ts';
 import { afterWrite, Observation } from '../domain/observation.ts';
-import { overrideIsOn } from '../domain/override.ts';
-import { Published, StepInput } from '../domain/prepared.ts';
-import { rolesOf } from '../domain/roles.ts';
-import { shiftableOf } from '../domain/shiftable.ts';
-import { fold, readableWindow, type Window } from '../domain/step-evidence.ts';
-import { otherColor } from '../domain/target.ts';
-import { thresholds } from '../domain/thresholds.ts';
-import { bakingSinceIn, decide, needsEvidence, shareCarried, termsOf } from '../domain/tick.ts';
+import { bakingSinceIn, decide, shareCarried, termsOf } from '../domain/tick.ts';
 import type { Plan, Sight } from '../domain/tick-sight.ts';
 import { candidatePercentIn, split } from '../domain/weights.ts';
+import { rolloutTold } from '../events/rollout-told.ts';
 import { environments } from '../runtime/env.ts';
 import { handle, type World } from '../runtime/handle.ts';
-
-const Input = StepInput.extend({
-  published: Published,
-  deployment: z.object({ deploymentId: z.string() }),
-  observation: Observation,
-});
-type Input = z.output<typeof Input>;
+import { probe } from './tick-probe.ts';
+import { explain, look, type TickEnv, TickInput, type Tools, toolsOf } from './tick-reads.ts';
 
 const Output = z.object({
   decision: z.enum(['continue', 'done', 'rollBack']),
@@ -42,28 +24,30 @@ const Output = z.object({
   observation: Observation,
 });
 
-type Env = z.output<(typeof environments)['rollout/tick']>;
-
 /** The observation is carried in the execution, so its words are kept short. */
 const REASON_MAX = 500;
 
+/** How soon a write that failed is tried again. */
+const MIRROR_RETRY_SECONDS = 15;
+
 /** Mirrors the alias onto the load balancer as far as the evidence allows, reads back, and says: go on, done, or back. */
 export const tick =
-  (world: World<Env>) =>
-  async (input: Input): Promise<z.input<typeof Output>> => {
+  (world: World<TickEnv>) =>
+  async (input: TickInput): Promise<z.input<typeof Output>> => {
     const tools = toolsOf(world, input);
     await hold(tools, input.lock, input.rollout.environmentLock);
     const { sight, observation, row } = await look(tools, input);
-    const { prepared, published } = input;
+    const { prepared } = input;
     const terms = termsOf(prepared.target, {
       roles: tools.roles,
-      versions: { stable: published.previousVersion ?? '', candidate: published.pointerVersion },
-      judge: thresholds,
+      versions: tools.versions,
+      budgetsBefore: prepared.budgetsBefore,
     });
     const plan = decide(terms, observation, sight);
     const reason = plan.reason.slice(0, REASON_MAX);
     const judged = { ...observation, verdict: plan.judgement.verdict, reason };
     if (plan.decision === 'rollBack') {
+      if (plan.cause === 'mirror') measureLag(tools, input, observation);
       await tell(tools, input, 'RollbackDecided', 'decided', {
         cause: plan.cause,
         judgement: plan.judgement,
@@ -85,106 +69,30 @@ export const tick =
     }
     const shifted = await shift(tools, input, plan, judged);
     const answered = await answerHook(tools, plan, sight, shifted);
-    const baked = await recordBake(tools, input, answered);
+    const asked = await askPerson(tools, input, plan, answered);
+    const probed = await probe(tools, input, asked, plan.waitSeconds);
+    const baked = await recordBake(tools, input, probed);
     return {
       decision: plan.decision,
-      waitSeconds: plan.waitSeconds,
+      waitSeconds:
+        shifted.mirrorFailingSince === null
+          ? plan.waitSeconds
+          : Math.min(plan.waitSeconds, MIRROR_RETRY_SECONDS),
       cause: null,
       reason,
       observation: baked,
     };
   };
 
-const toolsOf = (world: World<Env>, { prepared }: Input) => {
-  const { runtime } = world;
-  const { target } = prepared;
-  const shiftable = shiftableOf(target);
-  const place = placeOf(target);
-  return {
-    ...world,
-    shiftable,
-    roles: rolesOf(prepared),
-    locks: locksOf(world),
-    ledger: ledgerOf(world),
-    traffic: traffic(runtime, place),
-    alias: () => readAlias(runtime, place, shiftable.pointer),
-    deployments: deployments(runtime, place, shiftable.codeDeploy),
-    signals: signals(runtime, place, shiftable.route.loadBalancerFullName),
-    row: fastPath(runtime, place, shiftable.fastPathTable),
-  };
-};
-type Tools = ReturnType<typeof toolsOf>;
-
-/** All of a tick's reads. The metrics of closed periods are counted into the observation, each once. */
-const look = async (
-  tools: Tools,
-  { deployment, observation, prepared }: Input,
-): Promise<{ sight: Sight; observation: Observation; row: FastPathRow | null }> => {
-  const { route, alarms } = tools.shiftable;
-  const { analysis } = prepared.target;
-  const now = tools.runtime.now();
-  const window =
-    observation.weightPercent > 0 && needsEvidence(prepared.target)
-      ? readableWindow(observation.evidence, { now, settleSeconds: analysis.settleSeconds })
-      : null;
-  const groups = {
-    stable: groupFullName(tools.roles.stable),
-    candidate: groupFullName(tools.roles.candidate),
-  };
-  // CodeDeploy's word is read before the alias and the rule after it: what is late can only be lower, never drift.
-  const deployed = await tools.deployments.read(deployment.deploymentId, 'weight');
-  const alias = await tools.alias();
-  const [rules, states, row, stable, candidate, reading] = await Promise.all([
-    tools.traffic.rules([route.weightedRuleArn, route.overrideRuleArn]),
-    tools.signals.states(alarms.watched).catch((error: unknown) => {
-      tools.log.warn('the watched alarms could not be read', error as Error);
-      return null;
-    }),
-    tools.row.read(),
-    tools.traffic.health(tools.roles.stable),
-    tools.traffic.health(tools.roles.candidate),
-    window === null
-      ? null
-      : tools.signals.read(groups, window).catch((error: unknown) => {
-          tools.log.warn('the metrics could not be read', error as Error);
-          return null;
-        }),
-  ]);
-  const [weighted, override] = rules;
-  invariant(weighted !== undefined && override !== undefined, 'both rules were read');
-  const evidence =
-    window === null || reading === null
-      ? observation.evidence
-      : fold(observation.evidence, reading, window, analysis.latencyP99MsMax);
-  return {
-    row,
-    observation: {
-      ...observation,
-      evidence,
-      stableHealthyAtStart: observation.stableHealthyAtStart ?? stable.healthy,
-    },
-    sight: {
-      now,
-      deployment: deployed,
-      pointer: alias,
-      weights: weighted.weights,
-      overrideOn: overrideIsOn(override.conditions),
-      alarms: states,
-      healthy: { stable: stable.healthy, candidate: candidate.healthy },
-      hook: row?.pendingHook?.deploymentId === deployment.deploymentId ? row.pendingHook : null,
-    },
-  };
-};
-
 /** Writes the weight that was decided, or takes on one that an earlier try of this tick wrote; either begins a new step. */
 const shift = async (
   tools: Tools,
-  input: Input,
+  input: TickInput,
   plan: Plan,
   observation: Observation,
 ): Promise<Observation> => {
   const percent = plan.writePercent ?? plan.adoptPercent;
-  if (percent === null) return observation;
+  if (percent === null) return mirrorWell(observation);
   const { runtime, shiftable, roles } = tools;
   if (observation.firstShiftAt === null) {
     // Before the write: from here on an alarm must find the fast path armed, and a rollback the rollout shifted.
@@ -192,12 +100,19 @@ const shift = async (
     await setPhase(tools, input, 'shifting');
   }
   if (plan.writePercent !== null) {
-    const seen = await writeWeights(tools, input.lock, {
+    const written = await tryWeights(tools, input.lock, {
       ruleArn: shiftable.route.weightedRuleArn,
       weights: split(roles, plan.writePercent),
     });
+    if ('failed' in written) {
+      tools.log.warn(`the weighted rule could not be set to ${percent} %`, written.failed);
+      const behind = mirrorFailed(observation, percent, runtime.now());
+      tools.metrics.add('MirrorWriteFailed');
+      measureLag(tools, input, behind);
+      return behind;
+    }
     invariant(
-      candidatePercentIn(seen.weights, roles) === plan.writePercent,
+      candidatePercentIn(written.seen.weights, roles) === plan.writePercent,
       'what was read back is what was written',
     );
   }
@@ -210,6 +125,14 @@ const shift = async (
   return afterWrite(observation, percent, runtime.now());
 };
 
+/** How long the rule lags: for the alarm over all targets, and for each target by its name. */
+const measureLag = (tools: Tools, { prepared }: TickInput, observation: Observation): void => {
+  const { service, environment, region } = prepared.target;
+  const seconds = mirrorLagSeconds(observation, tools.runtime.now());
+  tools.metrics.seconds('MirrorLagSeconds', seconds);
+  tools.metrics.secondsOf('MirrorLagSeconds', seconds, { service, environment, region });
+};
+
 const answerHook = async (
   tools: Tools,
   plan: Plan,
@@ -217,13 +140,33 @@ const answerHook = async (
   observation: Observation,
 ): Promise<Observation> => {
   if (!plan.answerHook || sight.hook === null) return observation;
-  await tools.deployments.answer(sight.hook, 'Succeeded');
+  await tools.shift.answer(sight.hook, 'Succeeded');
   return { ...observation, hookAnswered: sight.hook.id };
+};
+
+/** Calls a person for a step that does not pass, once. The weight stays. */
+const askPerson = async (
+  tools: Tools,
+  input: TickInput,
+  { page, judgement }: Plan,
+  observation: Observation,
+): Promise<Observation> => {
+  if (page === null || observation.pagedAt !== null) return observation;
+  const { weightPercent } = observation;
+  const facts = { percent: weightPercent, reason: page, judgement };
+  const { rollout } = input;
+  // Every step is a fact of its own.
+  const id = `${rollout.rolloutId}/rollout-undecided/${weightPercent}`;
+  await busOf(tools).tell(
+    rolloutTold('slipway.rollout', 'Rollout Undecided', rollout, { ...facts, id }),
+  );
+  await tell(tools, input, 'RolloutUndecided', `undecided#${weightPercent}`, facts);
+  return { ...observation, pagedAt: isoOf(tools.runtime.now()) };
 };
 
 const recordBake = async (
   tools: Tools,
-  input: Input,
+  input: TickInput,
   observation: Observation,
 ): Promise<Observation> => {
   const since = bakingSinceIn(observation);
@@ -235,7 +178,7 @@ const recordBake = async (
   return { ...observation, bakeRecorded: true };
 };
 
-const setPhase = (tools: Tools, { rollout, lock }: Input, phase: 'shifting' | 'baking') =>
+const setPhase = (tools: Tools, { rollout, lock }: TickInput, phase: 'shifting' | 'baking') =>
   changeRollout(tools.ledger, { ...rollout, token: lock.token }, (record) => ({
     ...record,
     phase,
@@ -244,7 +187,7 @@ const setPhase = (tools: Tools, { rollout, lock }: Input, phase: 'shifting' | 'b
 /** A tick may run twice; each weight, the bake and the decision come once in a rollout. */
 const tell = (
   tools: Tools,
-  { rollout }: Input,
+  { rollout }: TickInput,
   kind: string,
   once: string,
   facts: Record<string, unknown>,
@@ -256,31 +199,8 @@ const tell = (
     once: `${rollout.rolloutId}#${once}`,
   });
 
-/** What the traces of both colors say about the step that ends: for people; it decides nothing. */
-const explain = async (
-  tools: Tools,
-  { prepared }: Input,
-  observation: Observation,
-): Promise<Record<string, unknown> | null> => {
-  const groups = tools.shiftable.xrayGroups;
-  if (groups === null || observation.weightPercent === 0) return null;
-  const now = tools.runtime.now();
-  const window: Window = { from: millisecondsOf(observation.stepStartedAt), until: now };
-  const { service } = prepared.target;
-  try {
-    const [candidate, stable] = await Promise.all([
-      tools.signals.traces(groups[prepared.color], service, window),
-      tools.signals.traces(groups[otherColor(prepared.color)], service, window),
-    ]);
-    return { candidate, stable };
-  } catch (error) {
-    tools.log.warn('the traces could not be read', error as Error);
-    return { unread: (error as Error).message };
-  }
-};
-
 export const handler = handle({
-  input: Input,
+  input: TickInput,
   output: Output,
   env: environments['rollout/tick'],
   run: tick,

@@ -36,7 +36,7 @@ export const pipelineSteps = (
       step: 'ResolveImage',
       entry: 'gate/resolve-image',
       description: 'Resolves an index to the images that can be deployed',
-      statements: [...ledger.write, reach.readImages],
+      statements: [...ledger.write, reach.readImages, reach.readLabels],
       machines: ['release'],
     },
     {
@@ -84,7 +84,7 @@ export const pipelineSteps = (
       step: 'Preflight',
       entry: 'rollout/preflight',
       description: 'Asks whether a target is fit for a rollout, and plans it',
-      statements: [...ledger.write, ...ledger.locks, reach.takeTargets],
+      statements: [...ledger.write, ...ledger.closeGuards, ...ledger.locks, reach.takeTargets],
       machines: ['rollout'],
     },
     {
@@ -127,7 +127,7 @@ export const pipelineSteps = (
       step: 'Tick',
       entry: 'rollout/tick',
       description: 'Mirrors the pointer onto the load balancer, reads back, judges',
-      statements: [...ledger.write, ...ledger.locks, reach.takeTargets],
+      statements: [...ledger.write, ...ledger.locks, reach.takeTargets, reach.tell],
       machines: ['rollout'],
     },
     {
@@ -159,6 +159,21 @@ export const pipelineSteps = (
       machines: ['rollback'],
     },
     {
+      step: 'PublishEarlier',
+      entry: 'rollback/publish-earlier',
+      description: 'Finds or publishes the pointer version of a release that a person named',
+      statements: [...ledger.write, ...ledger.locks, reach.takeTargets],
+      machines: ['rollback'],
+      timeoutSeconds: 110,
+    },
+    {
+      step: 'AbandonRollback',
+      entry: 'rollback/abandon-rollback',
+      description: 'Leaves live as it is when the release that was named does not get ready',
+      statements: [...ledger.write, ...ledger.locks, reach.takeTargets, reach.tell],
+      machines: ['rollback'],
+    },
+    {
       step: 'RestoreStable',
       entry: 'rollback/restore-stable',
       description: 'Puts pointer and weighted rule back to last good',
@@ -183,7 +198,7 @@ export const pipelineSteps = (
       step: 'ConcludeRollback',
       entry: 'rollback/conclude-rollback',
       description: 'Quarantines, records and tells of a rollback',
-      statements: [...ledger.write, ...ledger.locks, reach.takeTargets, reach.tell],
+      statements: [...ledger.write, ...ledger.closeGuards, ...ledger.locks, reach.takeTargets, reach.tell],
       machines: ['rollback'],
     },
     {
@@ -219,6 +234,10 @@ export const pipelineReach = (at: PipelinePlace, configuration: Configuration) =
         'ecr:DescribeImageScanFindings',
         'ecr:ListImages',
       ],
+      resources: repositories,
+    }),
+    readLabels: new PolicyStatement({
+      actions: ['ecr:GetDownloadUrlForLayer'],
       resources: repositories,
     }),
     // Inspector has no resource-level permissions for listing findings.

@@ -37,7 +37,7 @@ export class Watch extends Construct {
   ) {
     super(scope, id);
     const { target } = props;
-    this.xrayGroups = target.settings.analysis.xray ? this.traceGroups(target) : null;
+    this.xrayGroups = target.settings.analysis.xray !== false ? this.traceGroups(target) : null;
     const alarms = COLORS.flatMap((color) =>
       this.alarmsOf(color, target, props.edge, props.groups[color]),
     );
@@ -94,19 +94,27 @@ export class Watch extends Construct {
     };
     // The load balancer reports a code only when it counted one, and a request that a dead pod left unanswered has no code at
     // all: so bad is what remains of the requests. Few requests weigh as if they were minRequests, or one error would be 100 %.
+    const counted = analysis.unanswered
+      ? {
+          expression: '(n - FILL(ok,0) - FILL(moved,0) - FILL(refused,0))',
+          usingMetrics: {
+            ok: count('HTTPCode_Target_2XX_Count'),
+            moved: count('HTTPCode_Target_3XX_Count'),
+            refused: count('HTTPCode_Target_4XX_Count'),
+          },
+        }
+      : {
+          expression: 'FILL(failed,0)',
+          usingMetrics: { failed: count('HTTPCode_Target_5XX_Count') },
+        };
     const bad = alarm('errors', 'the share of bad answers is above the limit', {
       threshold: analysis.errorRate.max,
       periods: 1,
       metric: new MathExpression({
-        expression: `(n - FILL(ok,0) - FILL(moved,0) - FILL(refused,0)) / IF(n > ${analysis.minRequests}, n, ${analysis.minRequests})`,
+        expression: `${counted.expression} / IF(n > ${analysis.minRequests}, n, ${analysis.minRequests})`,
         label: 'share of bad answers',
         period: Duration.minutes(1),
-        usingMetrics: {
-          n: count('RequestCount'),
-          ok: count('HTTPCode_Target_2XX_Count'),
-          moved: count('HTTPCode_Target_3XX_Count'),
-          refused: count('HTTPCode_Target_4XX_Count'),
-        },
+        usingMetrics: { n: count('RequestCount'), ...counted.usingMetrics },
       }),
     });
     const slow =

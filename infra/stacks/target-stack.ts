@@ -1,3 +1,4 @@
+import { judged } from '../constructs/judged.ts';
 import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { CfnListenerRule } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -7,6 +8,7 @@ import { names } from '../../config/names.ts';
 import type { Configuration } from '../../config/schema.ts';
 import type { ConfiguredTarget } from '../../config/targets.ts';
 import { AlarmFastPath } from '../constructs/alarm-fast-path.ts';
+import { budgetStatement, slosOf } from '../constructs/budget-access.ts';
 import { ClusterAccess } from '../constructs/cluster-access.ts';
 import { Edge } from '../constructs/edge.ts';
 import { Handler, useKey } from '../constructs/handler.ts';
@@ -40,6 +42,9 @@ export class TargetStack extends Stack {
       pipeline: away,
       clusterFunctionArns: Object.values(cluster.functionArns),
     });
+    const budgets = budgetStatement(target);
+    if (budgets !== null) roles.target.addToPolicy(budgets);
+    if (cluster.probeArn !== null) roles.allowProbe(cluster.probeArn);
     const routed =
       target.colors === 1
         ? { plainRoute: this.plainRoute(target, edge), shiftable: null }
@@ -65,14 +70,15 @@ export class TargetStack extends Stack {
           name: target.environmentSettings.cluster,
           namespace: target.environmentSettings.namespace ?? target.service,
         },
-        functions: cluster.functionArns,
+        functions: { ...cluster.functionArns, probe: cluster.probeArn },
         analysis: {
-          errorRatioMax: target.settings.analysis.errorRate.max,
-          latencyP99MsMax: target.settings.analysis.latency?.p99Ms ?? null,
-          requestsMin: target.settings.analysis.minRequests,
-          patienceSeconds: target.settings.analysis.patience,
-          settleSeconds: target.settings.analysis.settle,
+          ...judged(target.settings.analysis),
+          slos: slosOf(target),
+          probe: cluster.probeArn === null ? null : (target.settings.analysis.probe ?? null),
         },
+        guard: target.guard,
+        rollback: { keepPod: target.environmentSettings.rollback.keepPod },
+        dependencies: target.settings.dependencies,
         ...routed,
       }),
     });

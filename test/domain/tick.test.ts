@@ -1,36 +1,53 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { observed as counted, type JudgeState } from '../../functions/domain/judge/judge.ts';
 import { firstObservation, type Observation } from '../../functions/domain/observation.ts';
+import { condemns } from '../../functions/domain/rollback.ts';
 import { freshEvidence } from '../../functions/domain/step-evidence.ts';
-import type { Strategy } from '../../functions/domain/target.ts';
-import { thresholds } from '../../functions/domain/thresholds.ts';
+import { Analysis, type Strategy } from '../../functions/domain/target.ts';
 import { decide, HOOK_SECONDS_MAX, shareCarried } from '../../functions/domain/tick.ts';
 import type { AlarmState, Sight, Terms } from '../../functions/domain/tick-sight.ts';
 import { split } from '../../functions/domain/weights.ts';
 
 const START = Date.UTC(2026, 0, 1, 12);
 const roles = { stable: 'blue', candidate: 'green' };
+const PATIENCE = 7_200;
+const analysis = Analysis.parse({
+  errorRatioMax: 0.01,
+  latencyP99MsMax: null,
+  requestsMin: 100,
+  patienceSeconds: PATIENCE,
+  settleSeconds: 120,
+});
 const terms: Terms = {
   strategy: { kind: 'linear', stepPercent: 10, everySeconds: 360 },
   bakeSeconds: 1_800,
   servesUsers: true,
-  analysis: {
-    errorRatioMax: 0.01,
-    latencyP99MsMax: 800,
-    requestsMin: 100,
-    patienceSeconds: 7_200,
-    settleSeconds: 120,
-  },
+  analysis,
   roles,
   versions: { stable: '1', candidate: '2' },
-  judge: thresholds,
 };
 
-const observed = (weightPercent: number, requests = 0, bad = 0): Observation => ({
-  ...firstObservation(START),
+/** A judge that saw one minute of both colors, nine times as much of stable. */
+const judge = (requests: number, bad: number, stableBad = 0): JudgeState => {
+  const { judge: fresh } = freshEvidence(START, analysis);
+  if (requests === 0) return fresh;
+  const candidate = { requests, bad: Math.min(requests, bad) };
+  const stable = { requests: 9 * requests, bad: stableBad };
+  return counted(fresh, { seconds: 60, readings: { alb: { errors: { stable, candidate } } } });
+};
+
+const observed = (
+  weightPercent: number,
+  requests = 0,
+  bad = 0,
+  over: Partial<Observation> = {},
+): Observation => ({
+  ...firstObservation(START, analysis),
   weightPercent,
   firstShiftAt: weightPercent === 0 ? null : new Date(START).toISOString(),
-  evidence: { ...freshEvidence(START), candidate: { requests, bad } },
+  evidence: { ...freshEvidence(START, analysis), judge: judge(requests, bad) },
+  ...over,
 });
 
 const alias = (percent: number): Sight['pointer'] => {
@@ -154,15 +171,42 @@ describe('tick: back', () => {
   });
 
   test('bad answers condemn', () => {
-    const plan = decide(terms, observed(10, 100, 5), sight({ rule: 10 }));
-    expect(plan).toMatchObject({ decision: 'rollBack', cause: 'judge' });
+    const plan = decide(terms, observed(10, 100, 15), sight({ rule: 10 }));
+    expect(plan).toMatchObject({ decision: 'rollBack', cause: 'judge', page: null });
+    expect(plan.reason).toContain("15 of the candidate's 100 requests were bad (15 %)");
+    expect(plan.judgement.evidence).toMatchObject({
+      condemnedBy: 'alb',
+      condemnAt: 1_000,
+      rollout: { candidate: { requests: 100, bad: 15 } },
+    });
+  });
+
+  test('a ceiling that stable breaks as well goes back, and does not name the candidate', () => {
+    const evidence = { ...freshEvidence(START, analysis), judge: judge(1_000, 300, 2_700) };
+    const plan = decide(terms, observed(10, 0, 0, { evidence }), sight({ rule: 10 }));
+    expect(plan).toMatchObject({ decision: 'rollBack', cause: 'ceiling' });
+    expect(condemns('ceiling')).toBe(false);
   });
 
   test('out of patience: no evidence, no promotion', () => {
-    const at = terms.analysis.patienceSeconds;
     const now = (seconds: number) => sight({ rule: 10, at: seconds });
-    expect(decide(terms, observed(10), now(at)).decision).toBe('continue');
-    expect(decide(terms, observed(10), now(at + 1))).toMatchObject({
+    expect(decide(terms, observed(10), now(PATIENCE)).decision).toBe('continue');
+    expect(decide(terms, observed(10), now(PATIENCE + 1))).toMatchObject({
+      decision: 'rollBack',
+      cause: 'noEvidence',
+    });
+  });
+
+  test('metrics that were never known neither move nor stay for ever', () => {
+    const { judge: fresh } = freshEvidence(START, analysis);
+    const unknown = { ...fresh, ticks: { known: 0, unknown: 40 } };
+    const evidence = { ...freshEvidence(START, analysis), judge: unknown };
+    const present = observed(10, 0, 0, { evidence });
+    const during = decide(terms, present, sight({ pointer: alias(20), rule: 10, at: PATIENCE }));
+    expect(during).toMatchObject({ decision: 'continue', writePercent: null });
+    expect(during.judgement.verdict).toBe('error');
+    const after = sight({ pointer: alias(20), rule: 10, at: PATIENCE + 1 });
+    expect(decide(terms, present, after)).toMatchObject({
       decision: 'rollBack',
       cause: 'noEvidence',
     });
@@ -240,7 +284,7 @@ describe('tick: bake and hook', () => {
           });
           const plan = decide(terms, observed(present, requests), now);
           const everything = present === 100 && aliasPercent === 100;
-          const earned = at >= terms.bakeSeconds && requests >= terms.analysis.requestsMin;
+          const earned = at >= terms.bakeSeconds && requests >= analysis.requestsMin;
           expect(plan.decision !== 'done' || (everything && earned)).toBe(true);
         },
       ),

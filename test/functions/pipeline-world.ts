@@ -1,9 +1,10 @@
 import type { Context } from 'aws-lambda';
 import { ledgerOf } from '../../functions/adapters/ledger.ts';
 import { locksOf } from '../../functions/adapters/locks.ts';
-import { configDigestOf } from '../../functions/domain/canonical.ts';
+import { configDigestOf } from '../../config/workload.ts';
+import { DEFAULT_GUARD } from '../../functions/domain/guard-terms.ts';
 import type { ServiceRecord } from '../../functions/domain/release.ts';
-import type { Target } from '../../functions/domain/target.ts';
+import { Analysis, type Target } from '../../functions/domain/target.ts';
 import { RUNTIME, type Runtime } from '../../functions/runtime/runtime.ts';
 import { VirtualClock } from '../../local/clock/virtual-clock.ts';
 import { Cloud, operatorOf } from '../../local/cloud.ts';
@@ -86,13 +87,16 @@ const bareTarget = (service: string, environment: string, region: string): Targe
   invokeRoleArn: 'arn:aws:iam::111111111111:role/invoke',
   cluster: { name: 'dev', namespace: service },
   functions: { applyWorkload: 'a', checkWorkload: 'b', scaleWorkload: 'c', smokeTest: 'd' },
-  analysis: {
+  analysis: Analysis.parse({
     errorRatioMax: 0.01,
     latencyP99MsMax: null,
     requestsMin: 10,
     patienceSeconds: 600,
     settleSeconds: 0,
-  },
+  }),
+  guard: DEFAULT_GUARD,
+  rollback: { keepPod: false },
+  dependencies: { services: [], alarms: [] },
   plainRoute: null,
   shiftable: null,
 });

@@ -1,23 +1,32 @@
 import { z } from 'zod';
 import { invariant } from '../invariant.ts';
-import type { Judgement, Verdict } from '../verdict.ts';
 import { afterTick, type ColorCounts } from './allocation.ts';
 import { afterRequests } from './ceiling.ts';
 import { fromLog, logMean } from './log-space.ts';
 import { Bets, freshBets, logEOf } from './multiples.ts';
 import { alphaOf, Metric, Source } from './sources.ts';
-import { leaning, listed, percent, share } from './words.ts';
+import { share } from './words.ts';
 
 const Counts = z.object({ requests: z.number().nonnegative(), bad: z.number().nonnegative() });
 const BothColors = z.object({ stable: Counts, candidate: Counts });
 
 /** Why the candidate was condemned, and when. Final: what was seen later changes nothing. */
 export const Condemnation = z.object({
-  by: z.union([Source, z.literal('ceiling')]),
+  by: z.union([Source, z.enum(['ceiling', 'slowCeiling'])]),
   atSeconds: z.number().nonnegative(),
   eValue: z.number().nonnegative(),
 });
 export type Condemnation = z.infer<typeof Condemnation>;
+
+/** What is remembered of answers slower than a limit, where one was set. */
+const SlowAnswers = z.object({
+  limitMs: z.number().positive(),
+  /** Highest share of the candidate's answers that may be slower. */
+  ratioMax: z.number().gt(0).lt(1),
+  ceiling: Bets,
+  rollout: BothColors,
+  step: BothColors,
+});
 
 /** All that the judge remembers of a rollout. Small and plain, so that an execution carries it from tick to tick. */
 export const JudgeState = z.object({
@@ -32,6 +41,7 @@ export const JudgeState = z.object({
   /** Since the rollout began, and since the step began. */
   rollout: BothColors,
   step: BothColors,
+  slow: SlowAnswers.nullable().default(null),
   condemned: Condemnation.nullable(),
 });
 export type JudgeState = z.infer<typeof JudgeState>;
@@ -42,12 +52,19 @@ export interface JudgeTerms {
   readonly alpha: number;
   /** Highest share of the candidate's requests that may fail, however bad stable is; null: no ceiling. */
   readonly errorRatioMax: number | null;
+  /** Highest share of the candidate's answers that may be slower than a limit; absent: slow answers have no ceiling. */
+  readonly slow?: { readonly limitMs: number; readonly ratioMax: number } | null;
   /** Which metrics are read from where. */
   readonly metrics: Readonly<Partial<Record<Source, readonly Metric[]>>>;
 }
 
 /** The judge before the first tick. */
-export const freshJudge = ({ alpha, errorRatioMax, metrics }: JudgeTerms): JudgeState => {
+export const freshJudge = ({
+  alpha,
+  errorRatioMax,
+  metrics,
+  slow = null,
+}: JudgeTerms): JudgeState => {
   invariant(alpha > 0 && alpha < 1, `α is a probability between 0 and 1, not ${alpha}`);
   invariant(
     Object.values(metrics).some((list) => list.length > 0),
@@ -66,6 +83,10 @@ export const freshJudge = ({ alpha, errorRatioMax, metrics }: JudgeTerms): Judge
     ceiling: freshBets(),
     rollout: noCounts(),
     step: noCounts(),
+    slow:
+      slow === null
+        ? null
+        : { ...slow, ceiling: freshBets(), rollout: noCounts(), step: noCounts() },
     condemned: null,
   };
 };
@@ -114,12 +135,27 @@ export const observed = (state: JudgeState, { seconds, readings }: Observation):
         : afterRequests(state.ceiling, first.candidate, errorRatioMax),
     rollout: first === undefined ? state.rollout : added(state.rollout, first),
     step: first === undefined ? state.step : added(state.step, first),
+    slow: slowAfter(state.slow, primary === undefined ? undefined : readings[primary]?.slow),
   };
   return { ...after, condemned: condemnationOf(after) };
 };
 
+const slowAfter = (slow: JudgeState['slow'], reading: Reading | undefined): JudgeState['slow'] =>
+  slow === null || reading === undefined
+    ? slow
+    : {
+        ...slow,
+        ceiling: afterRequests(slow.ceiling, reading.candidate, slow.ratioMax),
+        rollout: added(slow.rollout, reading),
+        step: added(slow.step, reading),
+      };
+
 /** The evidence against the candidate is kept when a step ends; what a step needs in order to pass is counted anew. */
-export const nextStep = (state: JudgeState): JudgeState => ({ ...state, step: noCounts() });
+export const nextStep = (state: JudgeState): JudgeState => ({
+  ...state,
+  step: noCounts(),
+  slow: state.slow === null ? null : { ...state.slow, step: noCounts() },
+});
 
 const condemnationOf = (state: JudgeState): Condemnation | null => {
   const sources = sourcesOf(state);
@@ -129,10 +165,27 @@ const condemnationOf = (state: JudgeState): Condemnation | null => {
       return { by: source, atSeconds: state.seconds, eValue: fromLog(log) };
     }
   }
-  const log = logEOf(state.ceiling);
-  return state.errorRatioMax !== null && log >= -Math.log(state.alpha)
-    ? { by: 'ceiling', atSeconds: state.seconds, eValue: fromLog(log) }
-    : null;
+  const broken = (by: 'ceiling' | 'slowCeiling', bets: Bets | undefined): Condemnation | null => {
+    const log = bets === undefined ? 0 : logEOf(bets);
+    return log >= -Math.log(state.alpha)
+      ? { by, atSeconds: state.seconds, eValue: fromLog(log) }
+      : null;
+  };
+  return broken('ceiling', state.ceiling) ?? broken('slowCeiling', state.slow?.ceiling);
+};
+
+/** Whether the candidate was condemned for a ceiling that stable broke as well: then nothing says that the candidate is the cause. */
+export const stableBrokeItToo = ({
+  condemned,
+  errorRatioMax,
+  rollout,
+  slow,
+}: JudgeState): boolean => {
+  if (condemned?.by === 'ceiling') return share(rollout.stable) > (errorRatioMax ?? 1);
+  if (condemned?.by === 'slowCeiling') {
+    return slow !== null && share(slow.rollout.stable) > slow.ratioMax;
+  }
+  return false;
 };
 
 /** ln E of a source: its metrics are read together, so their e-values may be averaged. */
@@ -146,59 +199,8 @@ export const eValueOf = (state: JudgeState): number =>
   state.condemned?.eValue ??
   fromLog(Math.max(...sourcesOf(state).map((source) => logEOfSource(state, source))));
 
-/**
- * The verdict on the step. A step passes when the candidate got at least `requestsMin` requests in it, E stayed below
- * 1/α and the ceiling is kept; whoever asks adds the alarms, any of which may condemn.
- */
-export const judgementOf = (
-  state: JudgeState,
-  { requestsMin }: { readonly requestsMin: number },
-): Judgement => {
-  const { alpha, errorRatioMax, step, rollout, condemned, ticks } = state;
-  const judged = (verdict: Verdict, reason: string): Judgement => ({
-    verdict,
-    reason,
-    evidence: {
-      eValue: eValueOf(state),
-      condemnAt: 1 / alpha,
-      atSeconds: condemned?.atSeconds ?? null,
-      seconds: state.seconds,
-      ticks,
-      requestsMin,
-      errorRatioMax,
-      step,
-      rollout,
-    },
-  });
-  if (condemned !== null) return judged('fail', whyCondemned(state, condemned));
-  if (ticks.known === 0 && ticks.unknown > 0) {
-    return judged('error', `the metrics of all ${ticks.unknown} ticks are unknown`);
-  }
-  const { requests } = step.candidate;
-  if (requests < requestsMin) {
-    return judged(
-      'inconclusive',
-      `the candidate had ${requests} of the ${requestsMin} requests that a step needs`,
-    );
-  }
-  if (errorRatioMax !== null && share(step.candidate) > errorRatioMax) {
-    return judged(
-      'inconclusive',
-      `${percent(share(step.candidate))} of the candidate's requests in this step were bad, more than the ${percent(errorRatioMax)} allowed, but too few to be sure`,
-    );
-  }
-  return judged('pass', `${listed(rollout)}; ${leaning(eValueOf(state), alpha)}`);
-};
-
-const whyCondemned = (
-  { alpha, errorRatioMax, rollout, seconds }: JudgeState,
-  { by, eValue }: Condemnation,
-): string =>
-  by === 'ceiling'
-    ? `${percent(share(rollout.candidate))} of the candidate's ${rollout.candidate.requests} requests were bad in ${seconds} s: evidence of ${eValue.toPrecision(3)} against a rate of ${percent(errorRatioMax ?? 0)} or less, ${Math.round(1 / alpha)} condemns`
-    : `${listed(rollout)} in ${seconds} s; ${leaning(eValue, alpha)}`;
-
-const sourcesOf = (state: JudgeState): Source[] =>
+/** The sources that this rollout is judged by. */
+export const sourcesOf = (state: JudgeState): Source[] =>
   Source.options.filter((source) => state.bets[source] !== undefined);
 
 const metricsOf = (metrics: Readonly<Partial<Record<Metric, Bets>>>): Metric[] =>

@@ -1,6 +1,7 @@
 import type { Verdict } from '../verdict.ts';
 import type { ColorCounts } from './allocation.ts';
-import { eValueOf, freshJudge, type JudgeState, judgementOf, observed } from './judge.ts';
+import { eValueOf, freshJudge, type JudgeState, observed } from './judge.ts';
+import { judgementOf } from './judgement.ts';
 
 /** One tick of a recorded rollout; null where a color's metrics were not known. */
 export interface RecordedTick {

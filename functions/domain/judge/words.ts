@@ -7,12 +7,18 @@ export const share = ({ requests, bad }: ColorCounts): number =>
 /** `2.5 %` */
 export const percent = (part: number): string => `${Number((100 * part).toPrecision(3))} %`;
 
-/** Both colors in one clause. */
-export const listed = (counts: {
-  readonly stable: ColorCounts;
-  readonly candidate: ColorCounts;
-}): string =>
-  `${counts.candidate.bad} of the candidate's ${counts.candidate.requests} requests were bad (${percent(share(counts.candidate))}), of stable's ${counts.stable.requests} it was ${counts.stable.bad} (${percent(share(counts.stable))})`;
+/** What a request was that failed. */
+export const BAD = 'bad';
+
+/** What a request was that took too long: `slower than 800 ms`. */
+export const slowerThan = (limitMs: number): string => `slower than ${limitMs} ms`;
+
+/** Both colors in one clause; `how`: what was counted of them. */
+export const listed = (
+  counts: { readonly stable: ColorCounts; readonly candidate: ColorCounts },
+  how = BAD,
+): string =>
+  `${counts.candidate.bad} of the candidate's ${counts.candidate.requests} requests were ${how} (${percent(share(counts.candidate))}), of stable's ${counts.stable.requests} it was ${counts.stable.bad} (${percent(share(counts.stable))})`;
 
 /** What an e-value means, in words. */
 export const leaning = (eValue: number, alpha: number): string =>

@@ -1,3 +1,5 @@
+import { countIn, rangeIn } from './value-range.ts';
+
 /** What CloudWatch keeps of the values of one period. */
 export interface Aggregate {
   count: number;
@@ -75,7 +77,7 @@ const percentile = (aggregate: Aggregate, percent: number): number | undefined =
 
 const PERCENTILE = /^p(\d{1,2}(?:\.\d{1,10})?|100)$/;
 
-/** A statistic by CloudWatch's name (`Sum`, `p99.9`), or `undefined` if the local CloudWatch doesn't know it. */
+/** A statistic by CloudWatch's name (`Sum`, `p99.9`, `TC(0.8:)`), or `undefined` if the local CloudWatch doesn't know it. */
 export const statisticNamed = (
   name: string,
 ): ((aggregate: Aggregate) => number | undefined) | undefined => {
@@ -91,6 +93,15 @@ export const statisticNamed = (
     case 'Maximum':
       return (aggregate) => aggregate.max;
     default: {
+      const trimmed = rangeIn(name);
+      if (trimmed !== undefined) {
+        const { kind, range } = trimmed;
+        return (aggregate) => {
+          const found = countIn(aggregate, range);
+          if (found === undefined || kind === 'TC') return found;
+          return (100 * found) / aggregate.count;
+        };
+      }
       const percent = PERCENTILE.exec(name)?.[1];
       return percent === undefined
         ? undefined

@@ -52,7 +52,7 @@ export const checkStatistic = (
   if (/^(tm|wm|tc|ts|IQM|PR|TM|WM|TC|TS)/.test(name ?? '')) {
     throw new AwsError(
       'NotImplemented',
-      `the local cloud does not do the statistic ${name}; use SampleCount, Sum, Average, Minimum, Maximum or a percentile such as p95`,
+      `the local cloud does not do the statistic ${name}; use SampleCount, Sum, Average, Minimum, Maximum, a percentile such as p95, a trimmed count such as TC(0.8:) or a percentile rank such as PR(:0.8)`,
       { status: 501 },
     );
   }

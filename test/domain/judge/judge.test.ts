@@ -3,11 +3,11 @@ import {
   freshJudge,
   type JudgeState,
   JudgeState as JudgeStateShape,
-  judgementOf,
   nextStep,
   type Observation,
   observed,
 } from '../../../functions/domain/judge/judge.ts';
+import { judgementOf } from '../../../functions/domain/judge/judgement.ts';
 import { replay } from '../../../functions/domain/judge/replay.ts';
 import { alphaOf } from '../../../functions/domain/judge/sources.ts';
 

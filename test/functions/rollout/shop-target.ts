@@ -1,4 +1,5 @@
-import type { Target } from '../../../functions/domain/target.ts';
+import { DEFAULT_GUARD } from '../../../functions/domain/guard-terms.ts';
+import { Analysis, type Target } from '../../../functions/domain/target.ts';
 
 /** A production target with two colors, as its stack would register it. ARNs are filled in where a test has real ones. */
 export const shopTarget = (over: Partial<Target> = {}): Target => ({
@@ -20,13 +21,16 @@ export const shopTarget = (over: Partial<Target> = {}): Target => ({
     scaleWorkload: 'scale',
     smokeTest: 'smoke',
   },
-  analysis: {
+  analysis: Analysis.parse({
     errorRatioMax: 0.01,
     latencyP99MsMax: 800,
     requestsMin: 50,
     patienceSeconds: 3_600,
     settleSeconds: 60,
-  },
+  }),
+  guard: DEFAULT_GUARD,
+  rollback: { keepPod: false },
+  dependencies: { services: [], alarms: [] },
   plainRoute: null,
   shiftable: {
     route: {

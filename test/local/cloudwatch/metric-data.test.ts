@@ -73,11 +73,48 @@ describe('cloudwatch: metric data: statistics', () => {
     ['p90', 1],
     ['p95', 10],
     ['p99.9', 10],
+    // The lower bound is exclusive, the upper one inclusive: together they are all values.
+    ['TC(1:)', 1],
+    ['TC(:1)', 9],
+    ['TC(1:10)', 1],
+    ['TC(0.5:9.99)', 9],
+    ['TC(10:)', 0],
+    ['tc90', 9],
+    ['TC(10%:80%)', 7],
+    ['PR(:1)', 90],
+    ['PR(1:10)', 10],
+    ['PR(:0.9)', 0],
   ])('%s', async (stat, expected) => {
     record(0, 1, 'Requests', 9);
     record(0, 10);
     const [result] = await query([metric('m', stat)]);
     expect(result?.Values).toEqual([expected]);
+  });
+
+  test.each(['TC(:)', 'TC(10%:5)', 'PR(:50%)', 'PR(300)', 'TC(%:1)', 'tm90', 'TS(:1)'])(
+    '%s is refused',
+    async (stat) => {
+      record(0, 1);
+      await expect(query([metric('m', stat)])).rejects.toThrow(/Stat|does not do/);
+    },
+  );
+
+  test('a trimmed count of a statistic set is unknown, as its values are', async () => {
+    await world.call('PutMetricData', {
+      Namespace: 'Mine',
+      MetricData: [
+        {
+          MetricName: 'mixed',
+          StatisticValues: { SampleCount: 2, Sum: 4, Minimum: 1, Maximum: 3 },
+        },
+      ],
+    });
+    const of = (Id: string, Stat: string) => ({
+      Id,
+      MetricStat: { Metric: { Namespace: 'Mine', MetricName: 'mixed' }, Period: 60, Stat },
+    });
+    const results = await query([of('count', 'TC(2:)'), of('rank', 'PR(:2)')]);
+    expect(results.map(({ Values }) => Values)).toEqual([[], []]);
   });
 
   test('a percentile of a statistic set is unknown, unless all values are equal', async () => {
