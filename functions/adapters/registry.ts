@@ -4,11 +4,12 @@ import {
   DescribeImagesCommand,
   ECRClient,
   type EnhancedImageScanFinding,
+  GetDownloadUrlForLayerCommand,
   type ImageDetail,
   type ImageIdentifier,
   type ImageScanFinding,
 } from '@aws-sdk/client-ecr';
-import { ImageNotFound, isNamed } from '../domain/errors.ts';
+import { ImageNotFound, isNamed, TransientFailure } from '../domain/errors.ts';
 import { IMAGE_MEDIA_TYPES } from '../domain/image.ts';
 import type { Finding, ScanReading } from '../domain/scan.ts';
 import type { RegisteredImage, Registry } from '../ports/registry.ts';
@@ -150,5 +151,17 @@ export const registryOf = (
     return { status, description, findings, counts } satisfies ScanReading;
   };
 
-  return { image, newestTagged, manifest, scan };
+  const json: Registry['json'] = async (digest) => {
+    const { downloadUrl } = await client.send(
+      new GetDownloadUrlForLayerCommand({ ...where, layerDigest: digest }),
+    );
+    const answer = await runtime.fetch(downloadUrl ?? '').catch((error: unknown) => {
+      throw new TransientFailure(`the blob ${digest} could not be fetched`, { cause: error });
+    });
+    if (!answer.ok)
+      throw new TransientFailure(`the blob ${digest} was answered with ${answer.status}`);
+    return answer.json();
+  };
+
+  return { image, newestTagged, manifest, json, scan };
 };

@@ -5,6 +5,7 @@ import { obstacle, type Unclaimed } from '../domain/rollback.ts';
 import type { RolloutRecord } from '../domain/rollout.ts';
 import { alive, type Executions } from '../ports/executions.ts';
 import type { Rollouts } from '../ports/ledger.ts';
+import { withCompletion } from './earlier-claim.ts';
 
 const MEETINGS_MAX = 8;
 
@@ -59,8 +60,9 @@ const claimed = (
 ): RolloutRecord => {
   const { rollback } = record;
   const said = asked.attempt === null ? asked : (rollback ?? asked);
+  const unended = rollback?.outcome === null || rollback?.outcome === 'stuck';
   return {
-    ...record,
+    ...withCompletion(record),
     rollback: {
       attempt: asked.attempt ?? (rollback?.attempt ?? 0) + 1,
       executionArn: by.executionArn,
@@ -68,6 +70,8 @@ const claimed = (
       cause: said.cause,
       requestedAt: rollback?.requestedAt ?? by.now,
       outcome: null,
+      // A rollback that was begun goes on to where it was going, whoever asks for it again.
+      ...(unended && rollback.to !== undefined ? { to: rollback.to } : {}),
     },
   };
 };

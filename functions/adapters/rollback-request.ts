@@ -5,20 +5,23 @@ import {
   causeOf,
   condemns,
   decideRequest,
+  GUARD,
   plainReason,
   type Requested,
   type RollbackRequest,
   type RollbackStart,
   rollbackName,
+  touchedNothing,
 } from '../domain/rollback.ts';
 import type { RolloutRecord } from '../domain/rollout.ts';
 import { alive, type Executions } from '../ports/executions.ts';
-import type { Rollouts } from '../ports/ledger.ts';
+import type { Guards, Rollouts } from '../ports/ledger.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 interface RequestWorld {
   readonly runtime: Runtime;
-  readonly ledger: Pick<Rollouts, 'rollout' | 'replaceRollout'>;
+  readonly ledger: Pick<Rollouts, 'rollout' | 'replaceRollout' | 'live' | 'rolloutHistory'> &
+    Pick<Guards, 'guard'>;
   readonly executions: Executions;
   readonly rollbackMachineArn: string;
 }
@@ -44,19 +47,44 @@ const decided = async (
 ): Promise<Requested | 'metAnother'> => {
   const { ledger, runtime } = world;
   const now = isoOf(runtime.now());
-  const record = await ledger.rollout(request.targetId);
+  const newest = await ledger.rollout(request.targetId);
+  const record = await meantBy(ledger, request, newest);
   const own = record?.rolloutId === request.rolloutId ? record : null;
   const execution = own === null ? null : await executionOf(world, own);
-  const step = decideRequest(record, request, standing(own, execution));
+  const finished = await finishedAs(ledger, request);
+  const step = decideRequest(record, request, standing(own, execution), finished);
   if (own === null || step.act === 'answer') {
     invariant(step.act === 'answer', 'only the newest rollout can be rolled back');
     const noticed = own === null || (await replaced(ledger, own, noted(own, request, now)));
     if (!noticed) return 'metAnother';
     return { ...step.answer, executionArn: execution?.executionArn ?? null };
   }
-  const asked = recordedAttempt(own, request, step.attempt, now);
-  if (!(await replaced(ledger, own, asked))) return 'metAnother';
+  const before = newest ?? own;
+  const asked = { ...recordedAttempt(own, request, step.attempt, now), token: before.token };
+  if (!(await replaced(ledger, before, asked))) return 'metAnother';
   return started(world, request, step.attempt);
+};
+
+/** The guard watches what is live; a newest rollout that was refused hides it. */
+const meantBy = async (
+  ledger: RequestWorld['ledger'],
+  { requestedBy, targetId, rolloutId }: RollbackRequest,
+  newest: RolloutRecord | null,
+): Promise<RolloutRecord | null> => {
+  if (requestedBy !== GUARD || newest === null || newest.rolloutId === rolloutId) return newest;
+  if (!touchedNothing(newest)) return newest;
+  const history = await ledger.rolloutHistory(targetId);
+  return history.find((one) => one.rolloutId === rolloutId) ?? newest;
+};
+
+/** Whether the rollout is what serves, and still watched. */
+const finishedAs = async (
+  ledger: RequestWorld['ledger'],
+  { requestedBy, targetId, rolloutId }: RollbackRequest,
+): Promise<'guarded' | 'unguarded'> => {
+  if (requestedBy !== GUARD) return 'unguarded';
+  const [guard, live] = await Promise.all([ledger.guard(targetId), ledger.live(targetId)]);
+  return guard?.rolloutId === rolloutId && live?.rolloutId === rolloutId ? 'guarded' : 'unguarded';
 };
 
 const recordedAttempt = (
@@ -69,9 +97,18 @@ const recordedAttempt = (
   if (own.rollback?.attempt === attempt) return after;
   const { reason } = request;
   const cause = strongest(own, request);
+  const to = own.rollback?.to;
   return {
     ...after,
-    rollback: { attempt, executionArn: null, reason, cause, requestedAt: now, outcome: null },
+    rollback: {
+      attempt,
+      executionArn: null,
+      reason,
+      cause,
+      requestedAt: now,
+      outcome: null,
+      ...(to === undefined ? {} : { to }),
+    },
   };
 };
 

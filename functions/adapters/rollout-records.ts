@@ -1,10 +1,20 @@
-import { fingerprint } from '../domain/canonical.ts';
-import { LockLost } from '../domain/errors.ts';
+import { z } from 'zod';
+import { fingerprint } from '../../config/canonical.ts';
+import { LockLost, TransientFailure } from '../domain/errors.ts';
 import { keys, ranges } from '../domain/ledger-keys.ts';
-import { Quarantine } from '../domain/quarantine.ts';
+import { condemnedAnew, inForce, Quarantine } from '../domain/quarantine.ts';
 import { LiveRecord, RolloutRecord } from '../domain/rollout.ts';
 import type { Rollouts } from '../ports/ledger.ts';
 import { ABSENT, type Condition, type Table, type Write } from './table.ts';
+
+const QuarantineName = z.object({
+  service: z.string(),
+  digest: z.string(),
+  configDigest: z.string(),
+});
+
+/** How often a change is decided anew when another one meets it. */
+const MEETINGS_MAX = 8;
 
 /** Nothing of a higher token has been written. `token` is one of DynamoDB's reserved words. */
 const notFenced = (token: number): Condition => ({
@@ -63,8 +73,41 @@ export const rolloutRecords = ({ get, list, write }: Table): Rollouts => ({
     return refused.length === 0;
   },
   rolloutHistory: (targetId) => list(RolloutRecord, ranges.history(targetId), 'newestFirst'),
-  quarantined: (service, pair) => get(Quarantine, keys.quarantine({ service, ...pair })),
+  quarantined: async (service, pair) =>
+    inForce(await get(Quarantine, keys.quarantine({ service, ...pair }))),
+  quarantineOf: (service, pair) => get(Quarantine, keys.quarantine({ service, ...pair })),
+  quarantines: async (service) => {
+    const named = await list(QuarantineName, ranges.quarantines(service));
+    const found = await Promise.all(named.map((pair) => get(Quarantine, keys.quarantine(pair))));
+    return found.filter((record) => record !== null);
+  },
   quarantine: async (record) => {
-    await write({ put: keys.quarantine(record), item: record, when: ABSENT });
+    for (let meeting = 0; meeting < MEETINGS_MAX; meeting += 1) {
+      const there = await get(Quarantine, keys.quarantine(record));
+      const item = condemnedAnew(there, record);
+      if (item === null) return;
+      const { service, digest, configDigest } = record;
+      const refused = await write(
+        {
+          put: keys.quarantine(record),
+          item,
+          when: there === null ? ABSENT : { expression: 'attribute_exists(lifted)' },
+        },
+        { put: keys.quarantined(record), item: { service, digest, configDigest } },
+      );
+      if (refused.length === 0) return;
+    }
+    throw new TransientFailure(`the quarantine of ${record.digest} is being written by too many`);
+  },
+  liftQuarantine: async (record) => {
+    const refused = await write({
+      put: keys.quarantine(record),
+      item: record,
+      when: {
+        expression: 'attribute_not_exists(lifted) AND rolloutId = :rolloutId AND reason = :reason',
+        values: { ':rolloutId': record.rolloutId, ':reason': record.reason },
+      },
+    });
+    return refused.length === 0;
   },
 });

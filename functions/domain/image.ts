@@ -29,6 +29,10 @@ const Child = z.object({
 });
 const Index = z.object({ manifests: z.array(Child) });
 const Single = z.object({ config: z.object({ mediaType: z.string() }) });
+const Labelled = z.object({ config: z.object({ digest: Digest }) });
+const Configuration = z.object({
+  config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }).nullish(),
+});
 
 /** An image resolved to what would run of it. */
 export const ResolvedImage = z.object({
@@ -84,3 +88,11 @@ export const resolveImage = (manifest: {
     skipped: attestations.map((child) => ({ digest: child.digest, why: 'attestation' })),
   };
 };
+
+/** Where a plain image's manifest says that its configuration is; null: it says nothing. */
+export const configurationOf = (body: unknown): string | null =>
+  Labelled.safeParse(body).data?.config.digest ?? null;
+
+/** The labels in an image's configuration. */
+export const labelsIn = (configuration: unknown): Readonly<Record<string, string>> =>
+  Configuration.safeParse(configuration).data?.config?.Labels ?? {};

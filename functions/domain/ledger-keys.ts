@@ -64,6 +64,11 @@ export const keys = {
     pk: `DIGEST#${digest}`,
     sk: `QUARANTINE#${service}#${configDigest}`,
   }),
+  /** Names a pair that is, or was, in quarantine: what lists them scans nothing. */
+  quarantined: ({ service, digest, configDigest }: Image & { configDigest: string }): Key => ({
+    pk: 'QUARANTINE',
+    sk: `SERVICE#${service}#${digest}#${configDigest}`,
+  }),
   live: (targetId: string): Key => ({ pk: `TARGET#${targetId}`, sk: 'LIVE' }),
   rollout: (targetId: string): Key => ({ pk: `TARGET#${targetId}`, sk: 'ROLLOUT' }),
   history: (targetId: string, startedAt: string, rolloutId: string): Key => ({
@@ -72,6 +77,11 @@ export const keys = {
   }),
   /** A guard that is open; all of them under one partition, because they are looked at together. */
   guard: (targetId: string): Key => ({ pk: 'GUARD', sk: `TARGET#${targetId}` }),
+  /** A transition to ALARM outside a shift, by its instant, so that those of some minutes are found together. */
+  firedAlarm: (environment: string, at: string, eventId: string): Key => ({
+    pk: `ALARMS#${environment}`,
+    sk: `AT#${at}#${eventId}`,
+  }),
 };
 
 export const ranges = {
@@ -86,5 +96,14 @@ export const ranges = {
   pendingEvidence: (): Range => ({ pk: 'OPEN', prefix: 'EVIDENCE#' }),
   releasesOfService: (service: string): Range => ({ pk: `SERVICE#${service}`, prefix: 'RELEASE#' }),
   history: (targetId: string): Range => ({ pk: `TARGET#${targetId}`, prefix: 'HISTORY#' }),
+  quarantines: (service: string | null): Range => ({
+    pk: 'QUARANTINE',
+    prefix: service === null ? 'SERVICE#' : `SERVICE#${service}#`,
+  }),
   guards: (): Range => ({ pk: 'GUARD', prefix: 'TARGET#' }),
+  /** `hour`: the beginning of an instant. */
+  firedAlarms: (environment: string, hour: string): Range => ({
+    pk: `ALARMS#${environment}`,
+    prefix: `AT#${hour}`,
+  }),
 };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Workload } from './target.ts';
+import { Workload } from './workload.ts';
 
 export const Digest = z
   .string()
@@ -8,6 +8,24 @@ export const Digest = z
 /** The one immutable pair that a release is. */
 export const Pair = z.object({ digest: Digest, configDigest: Digest });
 export type Pair = z.infer<typeof Pair>;
+
+/** What an image says of the database's schema by its labels. */
+export const SchemaTerms = z.object({
+  /** The schema version that it migrates to, and works with. */
+  brings: z.int().nonnegative(),
+  /** The oldest version of code that still works after its migration. */
+  oldest: z.int().nonnegative(),
+});
+export type SchemaTerms = z.infer<typeof SchemaTerms>;
+
+/** One check that may be left out for one attempt of one release. */
+export const Waiver = z.object({
+  check: z.string().regex(/^(schema|alarm:.+)$/, 'must be schema or alarm:<name>'),
+  by: z.string().min(1),
+  reason: z.string().min(1),
+  until: z.iso.datetime(),
+});
+export type Waiver = z.infer<typeof Waiver>;
 
 export const ScanPolicy = z.object({
   failOn: z.enum(['CRITICAL', 'HIGH', 'MEDIUM', 'LOW']),
@@ -83,6 +101,10 @@ export const ReleaseRecord = z.object({
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().nullable(),
   executionArn: z.string().nullable(),
+  /** Absent: the image's labels have not been read; null: it has none. */
+  schema: SchemaTerms.nullable().optional(),
+  /** Of this attempt only. */
+  waivers: z.array(Waiver).optional(),
 });
 export type ReleaseRecord = z.infer<typeof ReleaseRecord>;
 

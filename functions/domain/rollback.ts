@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fingerprint } from './canonical.ts';
+import { fingerprint } from '../../config/canonical.ts';
 import { ApplyInput, CheckInput, ScaleInput } from './cluster-inputs.ts';
 import { Lock } from './lock.ts';
 import { Deployed, RolloutRecord } from './rollout.ts';
@@ -23,11 +23,13 @@ export const RollbackStart = RollbackRequest.omit({ yielded: true }).extend({
 });
 export type RollbackStart = z.infer<typeof RollbackStart>;
 
-/** The input with which a person starts `rollback`: back to last good, whatever the newest rollout is doing. */
+/** The input with which a person starts `rollback`: to last good, whatever the newest rollout is doing, or to an earlier release. */
 export const RollbackByHand = z.strictObject({
   service: z.string().min(1),
   environment: z.string().min(1),
   region: z.string().min(1).optional(),
+  /** The release to go to; without it, last good. */
+  to: z.string().min(1).optional(),
   reason: z.string().min(1),
   by: z.string().min(1),
 });
@@ -48,11 +50,14 @@ export const Claimed = z.object({
   mode: z.enum(['shifted', 'unshifted', 'oneColor']),
   /** The target had nothing before: there is no last good. */
   first: z.boolean(),
+  /** A person named where to go: the slot is filled with it, and its pointer version found, on the way. */
+  earlier: z.boolean().default(false),
   reason: z.string(),
   cause: z.string(),
   rollout: RolloutRecord,
   target: Target,
   lock: Lock,
+  /** Where it goes. */
   lastGood: Deployed.nullable(),
   candidate: z.object({ color: Color, digest: z.string(), configDigest: z.string() }),
   apply: ApplyInput.nullable(),
@@ -124,8 +129,15 @@ export const rollbackName = (rolloutId: string, attempt: number): string => {
   return `${rolloutId.slice(0, NAME_MAX - mark.length)}${mark}`;
 };
 
+/** Who asks for the rollback of a finished rollout, because its target's alarms still point at it. */
+export const GUARD = 'guard';
+
+/** A rollout that was refused before it began stands in nobody's way. */
+export const touchedNothing = (rollout: RolloutRecord): boolean =>
+  rollout.endedAt !== null && (rollout.phase === 'planned' || rollout.phase === 'preparing');
+
 /** Those who only ask again how it stands: after a rollback that is stuck a person must come, and their asking starts no other. */
-const ASKING_AGAIN: ReadonlySet<string> = new Set(['rollout', 'release', 'executionStatus']);
+const ASKING_AGAIN: ReadonlySet<string> = new Set(['rollout', 'release', 'executionStatus', GUARD]);
 
 /** Attempts without a recorded end, after which nobody tries any more by himself. */
 export const ATTEMPTS_MAX = 10;
@@ -134,11 +146,15 @@ type Step =
   | { readonly act: 'answer'; readonly answer: Omit<Requested, 'executionArn'> }
   | { readonly act: 'start'; readonly attempt: number };
 
-/** What a request leads to. `attempt` is how the execution of the record's newest attempt stands. */
+/**
+ * What a request leads to. `attempt` is how the execution of the record's newest attempt stands; `finished`, whether a completed
+ * rollout still is what its open guard watches.
+ */
 export const decideRequest = (
   record: RolloutRecord | null,
   request: RollbackRequest,
   attempt: 'none' | 'notStarted' | 'running' | 'ended',
+  finished: 'guarded' | 'unguarded' = 'unguarded',
 ): Step => {
   const answer = (
     state: Requested['state'],
@@ -153,8 +169,12 @@ export const decideRequest = (
   if (rollback?.outcome === 'rolledBack' || record.phase === 'rolledBack') {
     return answer('ended', 'rolledBack', rollback?.reason ?? 'it was rolled back');
   }
+  if (rollback?.outcome === 'abandoned') return answer('ended', 'nothingToDo', rollback.reason);
   if (rollback === null) {
     if (record.phase === 'completed') {
+      if (request.requestedBy === GUARD && finished === 'guarded') {
+        return { act: 'start', attempt: 1 };
+      }
       return answer('ended', 'nothingToDo', `${record.rolloutId} has completed`);
     }
     if (record.endedAt !== null) {
@@ -171,6 +191,13 @@ export const decideRequest = (
   return { act: 'start', attempt: rollback.attempt + 1 };
 };
 
+const serving = ({ rollback, lastGood }: RolloutRecord): string => {
+  const back = rollback?.to ?? lastGood;
+  return back === null
+    ? 'nothing was before it'
+    : `last good ${back.version ?? back.digest.slice(0, 19)} serves`;
+};
+
 /** What stands in the way of a claim; null: nothing does. */
 export const obstacle = (
   record: RolloutRecord | null,
@@ -183,7 +210,9 @@ export const obstacle = (
     return nothing(`${asked.rolloutId} is not the newest rollout, ${record.rolloutId} is`);
   }
   if (record.phase === 'rolledBack' || record.rollback?.outcome === 'rolledBack') {
-    return nothing(`${record.rolloutId} was rolled back: ${record.rollback?.reason ?? ''}`);
+    return nothing(
+      `nothing is active: ${record.rolloutId} was rolled back (${record.rollback?.reason ?? 'no reason recorded'}); ${serving(record)}`,
+    );
   }
   if (other === 'running') {
     return {
@@ -203,7 +232,7 @@ export const obstacle = (
   if (record.phase === 'completed' && record.lastGood === null) {
     return nothing(`${record.rolloutId} is the target's first release: there is nothing before it`);
   }
-  if (record.endedAt !== null && (record.phase === 'planned' || record.phase === 'preparing')) {
+  if (touchedNothing(record)) {
     return nothing(`${record.rolloutId} was refused and touched nothing`);
   }
   return null;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { shortRegion } from '../../config/names.ts';
-import { Digest } from './release.ts';
+import { Digest, SchemaTerms } from './release.ts';
 import { Color } from './target.ts';
 
 /**
@@ -53,12 +53,18 @@ export const RolloutRecord = z.object({
   color: Color.nullable(),
   pointerVersion: z.string().nullable(),
   deploymentId: z.string().nullable(),
+  /** From when its shift's schedule counts. */
+  shiftStartedAt: z.iso.datetime().optional(),
   executionArn: z.string().nullable(),
   /** Where a rollback of this rollout goes; null on a target's first release. */
   lastGood: Deployed.nullable(),
   token: z.int(),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().nullable(),
+  /** Set once it had all traffic and was concluded; it stays when the rollout is taken back later. */
+  completedAt: z.iso.datetime().optional(),
+  /** What its image said of the database's schema, from the moment its slot was about to be filled. */
+  schema: SchemaTerms.optional(),
   /** Set when the rollout's own execution asked for its rollback: after it, no tick can start. */
   yieldedAt: z.iso.datetime().nullable(),
   rollback: z
@@ -68,7 +74,10 @@ export const RolloutRecord = z.object({
       reason: z.string(),
       cause: z.string(),
       requestedAt: z.iso.datetime(),
-      outcome: z.enum(['rolledBack', 'stuck']).nullable(),
+      /** abandoned: where it was to go could not be made ready, so live went on serving. */
+      outcome: z.enum(['rolledBack', 'stuck', 'abandoned']).nullable(),
+      /** An earlier release that a person chose in place of last good. */
+      to: Deployed.optional(),
     })
     .nullable(),
 });

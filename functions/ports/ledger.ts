@@ -1,11 +1,13 @@
 import type { ChainedEvent, ChainHead, Happening } from '../domain/chain.ts';
+import type { Attribution, FiredAlarm } from '../domain/fired-alarm.ts';
 import type { GuardRecord } from '../domain/guard.ts';
 import type { Newest } from '../domain/order.ts';
 import type { BuildEvidence, Evidence, PushEvidence } from '../domain/provenance.ts';
 import type { Quarantine } from '../domain/quarantine.ts';
 import type { Pair, ReleaseRecord, ServiceRecord } from '../domain/release.ts';
 import type { LiveRecord, RolloutRecord } from '../domain/rollout.ts';
-import type { Target, Workload } from '../domain/target.ts';
+import type { Target } from '../domain/target.ts';
+import type { Workload } from '../domain/workload.ts';
 
 /** What stacks have registered. */
 export interface Register {
@@ -78,9 +80,16 @@ export interface Rollouts {
   replaceRollout(before: RolloutRecord, after: RolloutRecord): Promise<boolean>;
   /** The target's rollouts, newest first. */
   rolloutHistory(targetId: string): Promise<RolloutRecord[]>;
+  /** The quarantine that holds for a pair; null: there is none, or it was lifted. */
   quarantined(service: string, pair: Pair): Promise<Quarantine | null>;
-  /** The first reason stays. */
+  /** The newest quarantine of a pair, lifted or not. */
+  quarantineOf(service: string, pair: Pair): Promise<Quarantine | null>;
+  /** Of one service, lifted ones too. */
+  quarantines(service: string): Promise<Quarantine[]>;
+  /** The first reason stays until it is lifted. */
   quarantine(record: Quarantine): Promise<void>;
+  /** False: it was lifted meanwhile. */
+  liftQuarantine(record: Quarantine & { lifted: object }): Promise<boolean>;
 }
 
 /** Finished rollouts that are still watched. */
@@ -94,4 +103,16 @@ export interface Guards {
   closeGuard(targetId: string, rolloutId: string): Promise<boolean>;
 }
 
-export type Ledger = Register & Releases & EvidenceRows & Rollouts & Guards;
+/** Transitions to ALARM outside shifts. */
+export interface FiredAlarms {
+  /** Once each; answers the row that is there, its own or an earlier one. */
+  recordAlarm(alarm: FiredAlarm): Promise<FiredAlarm>;
+  /** Those of an environment about an instant. */
+  firedAlarms(environment: string, at: number, withinSeconds: number): Promise<FiredAlarm[]>;
+  /** Writes what it leads to; answers the attribution that is there, its own or an earlier one. */
+  attribute(alarm: FiredAlarm, attribution: Attribution): Promise<Attribution>;
+  /** Everything that it leads to has been done. */
+  settle(alarm: FiredAlarm, attribution: Attribution): Promise<void>;
+}
+
+export type Ledger = Register & Releases & EvidenceRows & Rollouts & Guards & FiredAlarms;

@@ -23,5 +23,7 @@ export interface Registry {
   newestTagged(count: number): Promise<RegisteredImage[]>;
   /** Null when there is no such image. */
   manifest(digest: string): Promise<Manifest | null>;
+  /** A blob that is JSON, as an image's configuration is. */
+  json(digest: string): Promise<unknown>;
   scan(digest: string): Promise<ScanReading>;
 }

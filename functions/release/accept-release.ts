@@ -11,36 +11,12 @@ import { isoOf } from '../domain/instant.ts';
 import { pairOf } from '../domain/intake.ts';
 import { pushedAfter } from '../domain/order.ts';
 import { CarriedRelease, carried, mayBeTriedAgain, Step, stepsOf } from '../domain/promotion.ts';
-import {
-  Digest,
-  Outcome,
-  type ReleaseRecord,
-  releaseIdOf,
-  type ServiceRecord,
-} from '../domain/release.ts';
+import { Outcome, type ReleaseRecord, releaseIdOf, type ServiceRecord } from '../domain/release.ts';
 import { alive } from '../ports/executions.ts';
 import type { RegisteredImage } from '../ports/registry.ts';
 import { environments } from '../runtime/env.ts';
-import { handle, misfits, type World } from '../runtime/handle.ts';
-
-/** What a release is started with, by intake or by hand. Exactly one of digest and tag names the image. */
-export const ReleaseRequest = z
-  .strictObject({
-    service: z.string().min(1),
-    digest: Digest.optional(),
-    tag: z.string().min(1).max(300).optional(),
-    /** Only intake gives it: the release that its ledger record made. */
-    releaseId: z.string().optional(),
-    attempt: z.int().min(1).optional(),
-    startedBy: z.string().min(1).max(100).optional(),
-    /** By hand: why. An image that is not the newest needs it. */
-    reason: z.string().min(1).max(500).optional(),
-    /** Put there by an execution that starts this one as its child. */
-    AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: z.string().optional(),
-  })
-  .refine(({ digest, tag }) => (digest === undefined) !== (tag === undefined), {
-    message: 'needs exactly one of digest and tag',
-  });
+import { handle, type World } from '../runtime/handle.ts';
+import { type ReleaseRequest, requested, waiversIn } from './release-request.ts';
 
 const Input = z.object({
   request: z.unknown(),
@@ -58,14 +34,6 @@ type Output = z.input<typeof Output>;
 type Env = z.output<(typeof environments)['release/accept-release']>;
 
 const TAGS_SHOWN = 5;
-
-const requested = (request: unknown): z.output<typeof ReleaseRequest> => {
-  const parsed = ReleaseRequest.safeParse(request);
-  if (parsed.success) return parsed.data;
-  throw new ReleaseRefused(
-    `a release is started with {"service": …, "digest": "sha256:…"} or {"service": …, "tag": …}: ${misfits(parsed.error, request)}`,
-  );
-};
 
 /** Looks up at its source all that was asked for, and takes the release on for this execution. */
 export const handler = handle({
@@ -101,7 +69,7 @@ export const handler = handle({
 const imageOf = async (
   world: World<Env>,
   service: ServiceRecord,
-  { digest, tag }: z.output<typeof ReleaseRequest>,
+  { digest, tag }: ReleaseRequest,
 ): Promise<RegisteredImage> => {
   const registry = registryOf(world, service);
   const by = digest === undefined ? { tag: tag ?? '' } : { digest };
@@ -134,7 +102,7 @@ const registeredSteps = async (
 interface Claim {
   readonly service: ServiceRecord;
   readonly image: RegisteredImage;
-  readonly request: z.output<typeof ReleaseRequest>;
+  readonly request: ReleaseRequest;
   readonly executionArn: string;
   readonly executionName: string;
 }
@@ -246,10 +214,21 @@ const claiming = (
   };
 
   /** Says whether a release that had its time is asked for once more: by hand, over a newer one, and with a reason. */
-  const wantedBack = async ({ releaseId, outcome }: ReleaseRecord): Promise<boolean> =>
-    outcome === 'released' &&
-    request.reason !== undefined &&
-    (await ledger.newest(service.service))?.releaseId !== releaseId;
+  const wantedBack = async (record: ReleaseRecord): Promise<boolean> => {
+    const { releaseId, outcome } = record;
+    return (
+      outcome === 'released' &&
+      request.reason !== undefined &&
+      ((await ledger.newest(service.service))?.releaseId !== releaseId ||
+        (await liftedSince(record)))
+    );
+  };
+
+  /** Says whether its pair was rolled back after its end, and then taken out of quarantine. */
+  const liftedSince = async (record: ReleaseRecord): Promise<boolean> => {
+    const lifted = (await ledger.quarantineOf(record.service, record))?.lifted;
+    return lifted !== undefined && record.endedAt !== null && lifted.at > record.endedAt;
+  };
 
   /** Says whether another execution still carries the release. */
   const carriedElsewhere = async (record: ReleaseRecord): Promise<boolean> =>
@@ -268,6 +247,7 @@ const claiming = (
     if (!ended && (await carriedElsewhere(record)))
       return joined(record, `${record.releaseId} is carried by ${record.executionArn}`);
 
+    const waivers = waiversIn(request, startedBy, runtime.now());
     const taken = await ledger.changeRelease(record.releaseId, (there) => {
       if (there.executionArn === executionArn && there.phase !== 'ended') return null;
       if (there.attempt !== record.attempt || there.executionArn !== record.executionArn)
@@ -283,11 +263,18 @@ const claiming = (
           reason: null,
           endedAt: null,
           executionArn,
+          waivers,
         },
         event: {
           at: now(),
           kind: 'ReleaseAccepted',
-          facts: { attempt, executionArn, startedBy, reason: request.reason ?? null },
+          facts: {
+            attempt,
+            executionArn,
+            startedBy,
+            reason: request.reason ?? null,
+            ...(waivers.length === 0 ? {} : { waivers }),
+          },
           once: null,
         },
       };

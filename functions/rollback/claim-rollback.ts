@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { clusterAccess } from '../adapters/cluster-endpoint.ts';
+import { claimEarlier, mayMeetSchema } from '../adapters/earlier-claim.ts';
 import { executionsOf } from '../adapters/executions.ts';
 import { ledgerOf } from '../adapters/ledger.ts';
 import { locksOf } from '../adapters/locks.ts';
 import { claimRecord } from '../adapters/rollback-claim.ts';
 import { changeRollout } from '../adapters/rollout-change.ts';
-import type { ClusterAccess } from '../domain/cluster-inputs.ts';
-import { ConfigurationMissing, InputRefused } from '../domain/errors.ts';
+import type { ClusterAccess, SlotLimits } from '../domain/cluster-inputs.ts';
+import { ConfigurationMissing, InputRefused, TransientFailure } from '../domain/errors.ts';
 import { isoOf } from '../domain/instant.ts';
 import { TARGET_LEASE_SECONDS, targetLockKey } from '../domain/lock.ts';
 import { slotInputs } from '../domain/prepared.ts';
@@ -34,6 +35,8 @@ interface Asked {
   readonly attempt: number | null;
   readonly cause: string;
   readonly reason: string;
+  /** The release that a person named. */
+  readonly to: string | null;
 }
 
 /** Takes the target over under a higher token, whoever holds it; or joins the execution that already does it. */
@@ -51,10 +54,11 @@ export const claimRollback =
       );
     }
     const now = isoOf(runtime.now());
-    const claim = await claimRecord({ ledger, executions: executionsOf(world) }, asked, {
-      executionArn,
-      now,
-    });
+    const by = { executionArn, now };
+    const claim =
+      asked.to === null
+        ? await claimLastGood(world, ledger, asked, by)
+        : await claimEarlier(ledger, target, { ...asked, to: asked.to }, by);
     if ('decision' in claim) return claim;
 
     const key = targetLockKey(asked.targetId);
@@ -72,15 +76,17 @@ export const claimRollback =
       facts: { rolloutId, targetId: asked.targetId, token, rollback: rollout.rollback },
       once: `${rolloutId}#rollback#${rollout.rollback?.attempt ?? 0}`,
     });
-    const { lastGood } = rollout;
+    const to = rollout.rollback?.to ?? null;
+    const lastGood = to ?? rollout.lastGood;
     const color =
       rollout.color ??
       (lastGood === null || target.shiftable === null ? 'blue' : otherColor(lastGood.color));
     const cluster = await clusterOf(world, target);
     return {
       decision: 'claimed',
-      mode: modeOf(target, rollout),
+      mode: modeOf(target, rollout, lastGood),
       first: lastGood === null,
+      earlier: to !== null,
       reason: rollout.rollback?.reason ?? asked.reason,
       cause: rollout.rollback?.cause ?? asked.cause,
       rollout,
@@ -88,16 +94,43 @@ export const claimRollback =
       lock: { key, token },
       lastGood,
       candidate: { color, digest: rollout.digest, configDigest: rollout.configDigest },
-      ...(await revival(ledger, target, rollout, cluster)),
-      drain: cluster === null ? null : { cluster, service: target.service, color, replicas: 0 },
+      ...(await revival(ledger, target, { lastGood, earlier: to !== null }, cluster)),
+      drain: cluster && {
+        cluster,
+        service: target.service,
+        color,
+        replicas: target.rollback.keepPod ? 1 : 0,
+        filledBy: null,
+        unfix: await limitsOf(ledger, target, lastGood),
+      },
       startedAt: now,
     };
   };
 
+/** Back to last good, whoever asks. A person after its end is told if the schema forbids it; a shift in progress waits for nothing. */
+const claimLastGood = async (
+  world: World<Env>,
+  ledger: Ledger,
+  asked: Asked,
+  by: { readonly executionArn: string; readonly now: string },
+): Promise<RolloutRecord | Unclaimed> => {
+  const newest = asked.rolloutId === null ? await ledger.rollout(asked.targetId) : null;
+  if (newest !== null && newest.endedAt !== null && newest.phase !== 'stuck') {
+    const lastGood = (await ledger.live(asked.targetId))?.lastGood ?? null;
+    const history = lastGood === null ? [] : await ledger.rolloutHistory(asked.targetId);
+    if (lastGood !== null) await mayMeetSchema(ledger, lastGood, history);
+  }
+  return claimRecord({ ledger, executions: executionsOf(world) }, asked, by);
+};
+
 /** A published pointer may have been shifted, even if nobody came to record it. */
-const modeOf = (target: Target, rollout: RolloutRecord): Claimed['mode'] => {
+const modeOf = (
+  target: Target,
+  { pointerVersion }: RolloutRecord,
+  lastGood: Claimed['lastGood'],
+): Claimed['mode'] => {
   if (target.shiftable === null) return 'oneColor';
-  return rollout.pointerVersion !== null && rollout.lastGood !== null ? 'shifted' : 'unshifted';
+  return pointerVersion !== null && lastGood !== null ? 'shifted' : 'unshifted';
 };
 
 /** Where two colors are, traffic goes back without the cluster's help: an address that can't be read holds nothing up. */
@@ -111,20 +144,34 @@ const clusterOf = async (world: World<Env>, target: Target): Promise<ClusterAcce
   }
 };
 
+/** Between which sizes last good's load decides, once it serves alone. */
+const limitsOf = async (
+  ledger: Ledger,
+  target: Target,
+  lastGood: Claimed['lastGood'],
+): Promise<SlotLimits | null> => {
+  if (target.shiftable === null || lastGood === null) return null;
+  const workload = await ledger.workload(lastGood.configDigest);
+  return workload && { color: lastGood.color, replicas: workload.replicas };
+};
+
 /** How last good is put back into its slot. */
 const revival = async (
   ledger: Ledger,
   target: Target,
-  { lastGood }: RolloutRecord,
+  { lastGood, earlier }: { readonly lastGood: Claimed['lastGood']; readonly earlier: boolean },
   cluster: ClusterAccess | null,
 ): Promise<Pick<Claimed, 'apply' | 'check'>> => {
+  if (earlier && cluster === null) {
+    throw new TransientFailure(`the cluster of ${target.targetId} does not answer`);
+  }
   if (lastGood === null || cluster === null) return { apply: null, check: null };
   const [service, workload] = await Promise.all([
     ledger.service(target.service),
     ledger.workload(lastGood.configDigest),
   ]);
   if (service === null || workload === null) {
-    if (target.shiftable !== null) return { apply: null, check: null };
+    if (target.shiftable !== null && !earlier) return { apply: null, check: null };
     throw new ConfigurationMissing(
       `the ledger lacks what ${lastGood.releaseId} ran as (${service === null ? `service ${target.service}` : lastGood.configDigest})`,
     );
@@ -142,7 +189,7 @@ const revival = async (
 
 const askedIn = async (ledger: Ledger, request: unknown): Promise<Asked> => {
   if (typeof request === 'object' && request !== null && 'rolloutId' in request)
-    return shaped(RollbackStart, request);
+    return { ...shaped(RollbackStart, request), to: null };
   const hand = shaped(RollbackByHand, request);
   const service = await ledger.service(hand.service);
   if (service === null) {
@@ -157,6 +204,7 @@ const askedIn = async (ledger: Ledger, request: unknown): Promise<Asked> => {
     attempt: null,
     cause: 'person',
     reason: `${hand.by}: ${hand.reason}`,
+    to: hand.to ?? null,
   };
 };
 
@@ -179,7 +227,7 @@ const shaped = <S extends z.ZodType>(schema: S, value: unknown): z.output<S> => 
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new InputRefused(
-    `${misfits(parsed.error, value)}; a person gives {service, environment, region?, reason, by}`,
+    `${misfits(parsed.error, value)}; a person gives {service, environment, region?, to?, reason, by}`,
   );
 };
 

@@ -39,6 +39,8 @@ export const concludeRollback =
         service: target.service,
         digest,
         configDigest,
+        version: record.version,
+        releaseId: record.releaseId,
         reason,
         rolloutId,
         at: now,
@@ -61,6 +63,8 @@ export const concludeRollback =
         rollback: newest.rollback && { ...newest.rollback, outcome: 'rolledBack' },
       }));
     }
+    // While the lock is held: what was rolled back is watched no more.
+    await ledger.closeGuard(targetId, rolloutId);
     await ledger.append(record.releaseId, {
       at: now,
       kind: 'RolledBack',

@@ -50,6 +50,7 @@ export const recordStuck =
         cause: newest.rollback?.cause ?? 'pipelineFailure',
         requestedAt: newest.rollback?.requestedAt ?? now,
         outcome: 'stuck',
+        ...(newest.rollback?.to === undefined ? {} : { to: newest.rollback.to }),
       },
     }));
     await ledger.append(stuck.releaseId, {

@@ -14,6 +14,7 @@ import { overrideIsOn } from '../domain/override.ts';
 import { type Prepared, Published, StepInput } from '../domain/prepared.ts';
 import { rolesOf } from '../domain/roles.ts';
 import { shiftableOf } from '../domain/shiftable.ts';
+import { guardOpened } from '../domain/warm.ts';
 import { candidatePercentIn } from '../domain/weights.ts';
 import { rolloutTold } from '../events/rollout-told.ts';
 import { environments } from '../runtime/env.ts';
@@ -63,10 +64,17 @@ export const concludeRollout =
       phase: 'completed',
       lastGood,
       endedAt: newest.endedAt ?? isoOf(runtime.now()),
+      completedAt: newest.completedAt ?? isoOf(runtime.now()),
     }));
     if (target.shiftable !== null) {
       const row = fastPath(runtime, placeOf(target), target.shiftable.fastPathTable);
       await row.change(lock.token, { phase: 'idle', pendingHook: null });
+      // While the lock is held: whoever takes the target next finds the guard, and ends it.
+      const { releaseId } = rollout;
+      const endedAt = record.endedAt ?? isoOf(runtime.now());
+      await ledger.openGuard(
+        guardOpened(target, { releaseId, rolloutId, color }, { lastGood, endedAt }),
+      );
     }
     const { digest, configDigest } = rollout;
     await ledger.append(rollout.releaseId, {

@@ -1,19 +1,24 @@
 import { z } from 'zod';
+import { fingerprint } from '../../config/canonical.ts';
 import { readAlias } from '../adapters/alias.ts';
+import { readBudgets } from '../adapters/budgets.ts';
 import { clusterAccess } from '../adapters/cluster-endpoint.ts';
 import { hold } from '../adapters/hold.ts';
 import { ledgerOf } from '../adapters/ledger.ts';
 import { locksOf } from '../adapters/locks.ts';
 import { placeOf } from '../adapters/place.ts';
 import { changeRollout } from '../adapters/rollout-change.ts';
+import { schemaGate } from '../adapters/schema-gate.ts';
 import { groupFullName, signals } from '../adapters/signals.ts';
 import { traffic } from '../adapters/traffic.ts';
+import { watchedAlarms } from '../adapters/watched-alarms.ts';
+import { budgetsBefore } from '../domain/budget.ts';
 import { ConfigurationMissing } from '../domain/errors.ts';
 import { isoOf, MINUTE, millisecondsOf } from '../domain/instant.ts';
 import { deployedIn } from '../domain/live.ts';
 import { Lock } from '../domain/lock.ts';
 import { overrideIsOn } from '../domain/override.ts';
-import { judgePreflight, type PreflightSight } from '../domain/preflight.ts';
+import { judgePreflight, type PreflightSight, waitedFor } from '../domain/preflight.ts';
 import { Prepared, slotInputs } from '../domain/prepared.ts';
 import type { LiveRecord } from '../domain/rollout.ts';
 import { RolloutInput } from '../domain/rollout-input.ts';
@@ -23,12 +28,11 @@ import type { Judgement } from '../domain/verdict.ts';
 import type { AlarmMetric } from '../ports/signals.ts';
 import { environments } from '../runtime/env.ts';
 import { handle, type World } from '../runtime/handle.ts';
-import type { Runtime } from '../runtime/runtime.ts';
 
 const Input = z.object({ rollout: RolloutInput, lock: Lock });
 
 type Env = z.output<(typeof environments)['rollout/preflight']>;
-type Finding = Judgement & { waitSeconds: number };
+type Judged = Judgement & { waitSeconds: number; seen?: PreflightSight };
 
 /** Three closed periods, and the delay with which metrics arrive. */
 const DATA_WINDOW_MS = 5 * MINUTE;
@@ -57,7 +61,9 @@ export const preflight =
     const color = mode === 'oneColor' || live === null ? ('blue' as const) : otherColor(live.color);
     const waitedSeconds = (runtime.now() - millisecondsOf(record.startedAt)) / 1000;
 
-    const judge = async (): Promise<Finding> => {
+    const terms = await schemaGate({ ledger, runtime }, rollout, live);
+
+    const judge = async (): Promise<Judged> => {
       if (quarantine !== null) {
         return {
           verdict: 'fail',
@@ -66,13 +72,19 @@ export const preflight =
           waitSeconds: 0,
         };
       }
+      if (terms.refusal !== null) {
+        const evidence = { schema: terms.schema };
+        return { verdict: 'fail', reason: terms.refusal, evidence, waitSeconds: 0 };
+      }
       if (mode === 'oneColor') {
         const reason = 'a target with one color has no traffic to shift';
         return { verdict: 'pass', reason, evidence: {}, waitSeconds: 0 };
       }
-      return judgePreflight(target, live, await look(runtime, target, live), waitedSeconds);
+      const seen = await look(world, target, live);
+      return { ...judgePreflight(target, live, seen, waitedSeconds), seen };
     };
-    const judgement = await judge();
+    const { seen, ...judgement } = await judge();
+    if (judgement.verdict === 'inconclusive') await tellWaiting(world, rollout, judgement);
     const planned = {
       ...judgement,
       mode,
@@ -80,12 +92,15 @@ export const preflight =
       color,
       lastGood: live === null ? null : deployedIn(live),
       target,
+      budgetsBefore: budgetsBefore(seen?.budgets ?? []),
       preparedAt: isoOf(runtime.now()),
     };
     if (judgement.verdict !== 'pass') {
       return { ...planned, cluster: null, apply: null, check: null };
     }
     const cluster = await clusterAccess(runtime, target);
+    const serving = mode === 'twoColors' ? live : null;
+    const runs = serving && (await ledger.workload(serving.configDigest));
     const inputs = slotInputs({
       target,
       service,
@@ -93,18 +108,35 @@ export const preflight =
       cluster,
       release: rollout,
       color,
-      sizeOfOther: mode === 'twoColors' && live !== null,
+      sizeOfOther: serving !== null,
+      floorOf: serving && runs && { color: serving.color, replicas: runs.replicas },
     });
     await changeRollout(ledger, { ...rollout, token: lock.token }, (newest) => ({
       ...newest,
       color,
+      ...(terms.schema === null ? {} : { schema: terms.schema }),
     }));
+    // From here on the idle slot is the candidate's: what is live is last good, and its alarms are this rollout's.
+    if (live !== null) await ledger.closeGuard(rollout.targetId, live.rolloutId);
     return { ...planned, cluster, ...inputs };
   };
 
+/** Says why a rollout waits, once for each set of reasons: numbers in them change from look to look. */
+const tellWaiting = (
+  { runtime, ...world }: World<Env>,
+  { releaseId, rolloutId, targetId }: RolloutInput,
+  { reason, evidence }: Judgement,
+) =>
+  ledgerOf({ runtime, ...world }).append(releaseId, {
+    at: isoOf(runtime.now()),
+    kind: 'RolloutWaiting',
+    facts: { rolloutId, targetId, reason, findings: evidence['findings'] },
+    once: `${rolloutId}#waiting#${fingerprint(waitedFor(evidence)).slice(0, 16)}`,
+  });
+
 /** Everything that the judgement rests on, read at once. */
 const look = async (
-  runtime: Runtime,
+  { runtime, log }: World<Env>,
   target: Target,
   live: LiveRecord | null,
 ): Promise<PreflightSight> => {
@@ -113,10 +145,14 @@ const look = async (
   const place = placeOf(target);
   const balancer = traffic(runtime, place);
   const watch = signals(runtime, place, route.loadBalancerFullName);
-  const [rules, alias, alarms, groups, listenerTags, balancerTags] = await Promise.all([
+  const [rules, alias, alarms, budgets, groups, listenerTags, balancerTags] = await Promise.all([
     balancer.listenerRules(route.listenerArn),
     readAlias(runtime, place, shiftable.pointer),
-    watch.alarms(shiftable.alarms.watched),
+    watchedAlarms(runtime, place, shiftable.alarms.watched),
+    readBudgets(runtime, place, target.analysis.slos).catch((error: unknown) => {
+      log.warn('the error budgets could not be read', error as Error);
+      return null;
+    }),
     balancer.settings([route.targetGroupArns.blue, route.targetGroupArns.green]),
     balancer.tagKeys(route.listenerArn),
     balancer.tagKeys(route.loadBalancerArn),
@@ -132,7 +168,6 @@ const look = async (
   const weighted = ruleOf(route.weightedRuleArn);
   const override = ruleOf(route.overrideRuleArn);
 
-  const metrics: AlarmMetric[] = alarms.flatMap((alarm) => [...alarm.metrics]);
   const requests: AlarmMetric = {
     namespace: 'AWS/ApplicationELB',
     name: 'RequestCount',
@@ -142,14 +177,14 @@ const look = async (
     },
   };
   const now = runtime.now();
-  const data = await watch.withData([requests, ...metrics], {
+  const [liveHasRequests = false] = await watch.withData([requests], {
     from: now - DATA_WINDOW_MS,
     until: now,
   });
-  const hasData = (metric: AlarmMetric): boolean => data[1 + metrics.indexOf(metric)] ?? false;
   return {
-    alarms: alarms.map(({ metrics: own, ...alarm }) => ({ ...alarm, hasData: own.some(hasData) })),
-    liveHasRequests: data[0] ?? false,
+    alarms,
+    budgets,
+    liveHasRequests,
     pointer: alias,
     weights: weighted.weights,
     ruleSticky: weighted.sticky,

@@ -7,11 +7,13 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { type MachineNoun, machineArn, names } from '../../config/names.ts';
 import type { Configuration } from '../../config/schema.ts';
+import { GuardWatch } from '../constructs/guard-watch.ts';
 import { Handler } from '../constructs/handler.ts';
 import { deadLetterQueue, Intake } from '../constructs/intake.ts';
 import { ledgerAccess } from '../constructs/ledger-access.ts';
 import { Machine } from '../constructs/machine.ts';
 import { pipelineReach, pipelineSteps } from '../constructs/pipeline-steps.ts';
+import { QuarantineLift } from '../constructs/quarantine-lift.ts';
 import { SelfWatch } from '../constructs/self-watch.ts';
 import { STEPS_ON_TARGETS, type Step } from '../constructs/step-table.ts';
 import type { LedgerStack } from './ledger-stack.ts';
@@ -61,12 +63,22 @@ export class PipelineStack extends Stack {
     this.lostExecutions(machines, requestRollback, reconcile, undelivered);
     this.rollbackRequests(bus, requestRollback, undelivered);
     this.registrar();
-    new SelfWatch(this, 'SelfWatch', {
+    new QuarantineLift(this, 'Quarantine', { ...props, environment: this.variables });
+    this.warmKeeper();
+    const guard = new GuardWatch(this, 'Guard', {
+      ...props,
+      key: this.key,
+      environment: this.variables,
+      bus,
+      undelivered,
+    });
+    const { pages } = new SelfWatch(this, 'SelfWatch', {
       machines,
       intake: queue,
-      deadLetters: [deadLetters, undelivered],
+      deadLetters: [deadLetters, undelivered, guard.deadLetters],
       key: this.key,
     });
+    guard.pagesTo(pages);
   }
 
   private stepHandlers(steps: readonly Step[]): Map<string, Handler> {
@@ -179,6 +191,40 @@ export class PipelineStack extends Stack {
       ],
     });
     return reconcile;
+  }
+
+  /** A guard keeps last good warm for as long as it lasts. */
+  private warmKeeper(): void {
+    const { configuration, ledger, place } = this.props;
+    const reach = pipelineReach(place, configuration);
+    const access = ledgerAccess(ledger);
+    const name = 'keep-warm';
+    const keepWarm = new Handler(this, 'KeepWarm', {
+      entry: `rollout/${name}`,
+      functionName: names.handler(name),
+      roleName: names.role(place.region, name),
+      description: 'Keeps what a guard may go back to in step with live',
+      environment: this.variables,
+      timeoutSeconds: 280,
+      reservedConcurrency: 1,
+      statements: [
+        ...access.read,
+        ...access.closeGuards,
+        ...access.readLocks,
+        reach.takeTargets,
+        reach.invokeOnTargets,
+      ],
+    });
+    new Rule(this, 'Warm', {
+      ruleName: 'slipway-keep-warm',
+      description: 'Replicas change with the load, a warm color follows',
+      schedule: Schedule.rate(Duration.minutes(5)),
+      targets: [
+        new LambdaFunction(keepWarm.function, {
+          event: RuleTargetInput.fromObject({ warm: true }),
+        }),
+      ],
+    });
   }
 
   /** A rollout that ended in any other way than its own is rolled back; a release that did is recorded. */
