@@ -4,6 +4,7 @@ import { TARGET_GROUPS_PER_LOAD_BALANCER } from '../../config/cross-check.ts';
 import { loadConfiguration } from '../../config/load.ts';
 import { ConfigurationInvalid, problemLine } from '../../config/problem.ts';
 import { targetsOf } from '../../config/targets.ts';
+import { warningsOf } from '../../config/warnings.ts';
 import { EXIT } from '../failure.ts';
 import { configFile } from '../options.ts';
 import { paint, say, sayJson } from '../print.ts';
@@ -12,6 +13,8 @@ import { diagnose } from '../view/diagnose-machine.ts';
 interface Finding {
   readonly file: string;
   readonly problems: readonly string[];
+  /** What is allowed, and yet hardly what was meant. */
+  readonly warnings: readonly string[];
   readonly summary: string;
 }
 
@@ -30,13 +33,14 @@ export const validateCommand = (): Command =>
       const valid = findings.every(({ problems }) => problems.length === 0);
       if (options.json === true) sayJson({ valid, files: findings });
       else {
-        for (const { file, problems, summary } of findings) {
+        for (const { file, problems, warnings, summary } of findings) {
           say(
             problems.length === 0
               ? `${paint('green', 'ok')}  ${file}: ${summary}`
               : `${paint('red', 'bad')} ${file}:`,
           );
           for (const problem of problems) say(`      ${problem}`);
+          for (const warning of warnings) say(`      ${paint('yellow', 'warning')} ${warning}`);
         }
       }
       process.exitCode = valid ? EXIT.ok : EXIT.failed;
@@ -50,6 +54,7 @@ const configurationFinding = async (file: string): Promise<Finding> => {
     return {
       file,
       problems: [],
+      warnings: warningsOf(configuration).map((warning) => problemLine(warning).trim()),
       summary: `${services} service(s), ${targetsOf(configuration).length} target(s); ${left} of ${TARGET_GROUPS_PER_LOAD_BALANCER} target groups left on each load balancer`,
     };
   } catch (error) {
@@ -57,6 +62,7 @@ const configurationFinding = async (file: string): Promise<Finding> => {
     return {
       file,
       problems: error.problems.map((problem) => problemLine(problem).trim()),
+      warnings: [],
       summary: '',
     };
   }
@@ -68,5 +74,5 @@ const machineFindings = (): Finding[] =>
     .map((name) => {
       const file = `statemachines/${name}`;
       const { problems, states } = diagnose(readFileSync(file, 'utf8'));
-      return { file, problems, summary: `${states} states` };
+      return { file, problems, warnings: [], summary: `${states} states` };
     });

@@ -46,7 +46,12 @@ describe('configuration: good', () => {
     expect(read.services['checkout']?.analysis).toMatchObject({
       errorRate: { max: 0.01 },
       minRequests: 200,
+      alpha: 0.001,
+      onInconclusive: 'rollBack',
+      unanswered: true,
+      xray: false,
     });
+    expect(read.services['checkout']?.analysis).not.toHaveProperty('patience');
     expect(read.services['checkout']?.gates.scan.failOn).toBe('HIGH');
   });
 });
@@ -73,6 +78,31 @@ describe('configuration: refuses', () => {
         checkout(input).analysis.minRequest = 1;
       },
       { path: 'services.checkout.analysis.minRequest', suggestion: 'minRequests' },
+    ],
+    [
+      'an α by which one rollout in ten would be condemned for nothing',
+      (input) => {
+        checkout(input).analysis.alpha = 0.1;
+      },
+      { path: 'services.checkout.analysis.alpha', found: '0.1', expected: 'at most 0.05' },
+    ],
+    [
+      'a policy that would go on without evidence',
+      (input) => {
+        checkout(input).analysis.onInconclusive = 'promote';
+      },
+      { path: 'services.checkout.analysis.onInconclusive', found: '"promote"' },
+    ],
+    [
+      'an error metric that is the same for both colors',
+      (input) => {
+        checkout(input).analysis.errors = {
+          namespace: 'Shop',
+          metric: 'Failed',
+          dimensions: { Service: 'checkout' },
+        };
+      },
+      { path: 'services.checkout.analysis.errors' },
     ],
     [
       'an account that is none',

@@ -18,8 +18,11 @@ export interface Shifting {
 }
 
 /** Launches one, with 1.0.0 live unless told, and with users who have been there for a while. */
-export const shiftingWorld = async (live: string | null = '1.0.0'): Promise<Shifting> => {
-  const world = await launch({ config: SHIFTING });
+export const shiftingWorld = async (
+  live: string | null = '1.0.0',
+  config = SHIFTING,
+): Promise<Shifting> => {
+  const world = await launch({ config });
   const production = await targetView(world, 'production');
   const watch = watchTraffic(production);
   if (live !== null) {

@@ -18,7 +18,7 @@ export const judgementOf = (
     verdict,
     reason,
     evidence: {
-      eValue: eValueOf(state),
+      eValue: recorded(eValueOf(state)),
       condemnAt: 1 / alpha,
       condemnedBy: condemned?.by ?? null,
       atSeconds: condemned?.atSeconds ?? null,
@@ -86,5 +86,12 @@ const compared = ({ bets, rollout, slow }: JudgeState): string => {
   const evidence = (metric: Metric): number => logEOf(bets.alb?.[metric] ?? freshBets());
   return evidence('slow') > evidence('errors') ? `${late}; ${bad}` : `${bad}; ${late}`;
 };
+
+/** Evidence beyond these says no more, and the ledger keeps no number that is much larger or smaller. */
+const E_MAX = 1e12;
+const E_MIN = 1e-12;
+
+const recorded = (eValue: number): number =>
+  eValue < E_MIN ? 0 : Number(Math.min(eValue, E_MAX).toPrecision(4));
 
 const counted = ({ ceiling: _, ...rest }: NonNullable<JudgeState['slow']>) => rest;

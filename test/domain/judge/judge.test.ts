@@ -1,3 +1,4 @@
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { describe, expect, test } from 'vitest';
 import {
   freshJudge,
@@ -88,6 +89,18 @@ describe('judge: verdict', () => {
     });
     expect(reason).toMatch(/100 of the candidate's 1000 requests were bad \(10 %\)/);
     expect(evidence).toMatchObject({ atSeconds: 60, condemnAt: 1000 });
+  });
+});
+
+describe('judge: what is recorded', () => {
+  test.each([
+    ['overwhelming', minute([900_000, 0], [10_000, 10_000]), 1e12],
+    ['none at all', minute([10_000, 10_000], [900_000, 0]), 0],
+  ])('evidence is a number that the ledger can keep, however it is: %s', (_name, tick, eValue) => {
+    const long = watched(fresh(), ...Array.from({ length: 60 }, () => tick));
+    const { evidence } = judgementOf(long, { requestsMin: 200 });
+    expect(evidence['eValue']).toBe(eValue);
+    expect(() => marshall(evidence, { removeUndefinedValues: true })).not.toThrow();
   });
 });
 

@@ -80,7 +80,7 @@ describe('rollout: shift', () => {
     expect(events.map(({ kind }) => kind)).toEqual([
       'ReleaseStarted',
       'RolloutStarted',
-      'DeploymentCreated',
+      'ShiftStarted',
       'WeightShifted',
       'WeightShifted',
       'BakeStarted',
@@ -134,7 +134,9 @@ describe('rollout: shift', () => {
     await serving();
     world.millis.green = 2_000;
     expect(await world.ended(await world.launch('1.2.0'))).toMatchObject({ outcome: 'rolledBack' });
-    expect((await world.ledger.rollout(targetId))?.rollback?.reason).toContain('99th percentile');
+    expect((await world.ledger.rollout(targetId))?.rollback?.reason).toContain(
+      'slower than 800 ms',
+    );
   });
 
   test('a quarantined pair is refused, and nothing is touched', async () => {
