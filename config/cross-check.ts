@@ -1,6 +1,8 @@
+import { closest, distance } from 'fastest-levenshtein';
 import { names } from './names.ts';
 import type { Problem } from './problem.ts';
-import type { Configuration } from './schema.ts';
+import type { ParsedConfiguration as Configuration } from './schema.ts';
+import { strategyCheck } from './strategy-check.ts';
 
 /** Fixed by AWS: target groups per Application Load Balancer. */
 export const TARGET_GROUPS_PER_LOAD_BALANCER = 100;
@@ -12,7 +14,10 @@ export const crossCheck = (configuration: Configuration): Problem[] => [
   ...standbyMissing(configuration),
   ...tooManyTargetGroups(configuration),
   ...namesTooLong(configuration),
-  ...bakeWithoutShift(configuration),
+  ...strategyCheck(configuration),
+  ...probeElsewhere(configuration),
+  ...guardTooShort(configuration),
+  ...dependenciesUnknown(configuration),
 ];
 
 /** Three listener rules a service: test, override, weighted. */
@@ -93,14 +98,58 @@ const namesTooLong = ({ services, environments }: Configuration): Problem[] =>
       })),
   );
 
-const bakeWithoutShift = ({ environments }: Configuration): Problem[] =>
+/** A path that the service's rules let through to somebody else would prove somebody else. */
+const probeElsewhere = ({ services }: Configuration): Problem[] =>
+  Object.entries(services).flatMap(([service, { analysis, route }]) => {
+    const { probe } = analysis;
+    if (probe === undefined || route.paths.length === 0) return [];
+    const path = probe.path.split('?')[0] ?? '';
+    if (route.paths.some((pattern) => globOf(pattern).test(path))) return [];
+    return [
+      {
+        path: `services.${service}.analysis.probe.path`,
+        found: JSON.stringify(probe.path),
+        expected: `a path that the service's route lets through: ${route.paths.join(', ')}`,
+      },
+    ];
+  });
+
+/** A listener rule's path pattern: `*` is any characters, `?` exactly one. */
+const globOf = (pattern: string): RegExp =>
+  new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+  );
+
+const guardTooShort = ({ environments }: Configuration): Problem[] =>
   Object.entries(environments)
-    .filter(
-      ([, { strategy, bake }]) =>
-        bake > 0 && (strategy === 'rolling' || strategy === 'recreate' || strategy === 'allAtOnce'),
-    )
-    .map(([environment, { bake, strategy }]) => ({
-      path: `environments.${environment}.bake`,
-      found: `${bake}s`,
-      expected: `no bake with ${JSON.stringify(strategy)}, which watches no traffic; choose blueGreen, canary or linear to bake`,
+    .filter(([, { guard }]) => guard.rollsBackFor > guard.for)
+    .map(([environment, { guard }]) => ({
+      path: `environments.${environment}.guard.rollsBackFor`,
+      found: `${guard.rollsBackFor}s`,
+      expected: `at most guard.for (${guard.for}s): what is not watched rolls nothing back`,
     }));
+
+/** A circle of dependencies is a fact of many systems, and harms nothing here; a service that waits for itself is a mistake. */
+const dependenciesUnknown = ({ services }: Configuration): Problem[] =>
+  Object.entries(services).flatMap(([service, { dependencies }]) => {
+    const others = Object.keys(services).filter((name) => name !== service);
+    return dependencies.services.flatMap((name, index) => {
+      if (others.includes(name)) return [];
+      const nearest = others.length === 0 ? undefined : closest(name, others);
+      const near = nearest !== undefined && distance(name, nearest) <= 2;
+      return [
+        {
+          path: `services.${service}.dependencies.services[${index}]`,
+          found: JSON.stringify(name),
+          expected:
+            others.length === 0
+              ? 'another service of this configuration, of which there is none; name its alarms under dependencies.alarms'
+              : `another service of this configuration: ${others.join(', ')}; alarms of anything else go under dependencies.alarms`,
+          ...(near ? { suggestion: nearest } : {}),
+        },
+      ];
+    });
+  });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Duration } from './duration.ts';
+import { ShiftSetting, StrategySetting } from './strategy.ts';
 import type { ConfiguredWorkload } from './workload.ts';
 
 const Account = z.string().regex(/^\d{12}$/, { error: 'an account id of 12 digits' });
@@ -13,23 +14,6 @@ const ServiceName = z.string().regex(/^[a-z][a-z0-9-]{0,18}[a-z0-9]$/, {
 const EnvironmentName = z
   .string()
   .regex(/^[a-z][a-z0-9]{1,11}$/, { error: 'a name of 2 to 12 lower-case letters and digits' });
-const Percent = z.int().min(1).max(99);
-const WholeMinutes = Duration.refine((seconds) => seconds > 0 && seconds % 60 === 0, {
-  error: 'whole minutes, because CodeDeploy shifts by the minute',
-});
-
-const Schedule = z.strictObject({ step: Percent, every: WholeMinutes });
-export const StrategySetting = z.union(
-  [
-    z.enum(['rolling', 'recreate', 'allAtOnce', 'blueGreen']),
-    z.strictObject({ canary: Schedule }),
-    z.strictObject({ linear: Schedule }),
-  ],
-  {
-    error:
-      'one of "rolling", "recreate", "allAtOnce", "blueGreen", { canary: { step, every } }, { linear: { step, every } }',
-  },
-);
 
 export const ScanException = z.strictObject({
   cve: z.string().regex(/^CVE-\d{4}-\d{4,}$/, { error: 'a CVE id such as "CVE-2026-1234"' }),
@@ -233,6 +217,8 @@ export const EnvironmentSetting = z.strictObject({
   cluster: z.string().min(1),
   namespace: z.string().min(1).optional(),
   strategy: StrategySetting,
+  /** Who moves the release pointer's alias; of no meaning with one color. */
+  shift: ShiftSetting.default('codeDeploy'),
   /** How long all users stay on the candidate before it is believed; at most 15 min in a standby, where nobody sends requests. */
   bake: Duration.default(0),
   /** Watching after the rollout has ended. */

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { names } from './names.ts';
 import type { Configuration, EnvironmentConfiguration, ServiceConfiguration } from './schema.ts';
+import { colorsOf, strategyOf, type TargetStrategy } from './strategy.ts';
 
 /** One environment of one service in one account and Region, as the configuration says. */
 export interface ConfiguredTarget {
@@ -14,15 +14,21 @@ export interface ConfiguredTarget {
   readonly prefix: string;
   readonly servesUsers: boolean;
   readonly strategy: TargetStrategy;
+  /** Who moves the alias; null with one color. */
+  readonly shift: 'codeDeploy' | 'schedule' | null;
   readonly bakeSeconds: number;
+  readonly guard: GuardSeconds;
   readonly settings: ServiceConfiguration;
   readonly environmentSettings: EnvironmentConfiguration;
 }
 
-export type TargetStrategy =
-  | { readonly kind: 'rolling' | 'recreate' | 'allAtOnce' | 'blueGreen' }
-  | { readonly kind: 'canary'; readonly percent: number; readonly everySeconds: number }
-  | { readonly kind: 'linear'; readonly stepPercent: number; readonly everySeconds: number };
+/** The guard's terms, as the ledger knows them. */
+export interface GuardSeconds {
+  /** 0: not guarded. */
+  readonly seconds: number;
+  readonly rollsBackSeconds: number;
+  readonly correlated: { readonly services: number; readonly withinSeconds: number };
+}
 
 /** The serving Region's bake is the evidence; without users, more time shows nothing but that the pods stay healthy. */
 const STANDBY_BAKE_MAX_SECONDS = 15 * 60;
@@ -51,8 +57,8 @@ const targetOf = (
 ): ConfiguredTarget => {
   const region = regionOf(configuration, at.wave);
   const servesUsers = at.wave === 'primary' && at.environmentSettings.traffic === 'users';
-  const configured = strategyOf(at.environmentSettings);
-  const colors = configured.kind === 'rolling' || configured.kind === 'recreate' ? 1 : 2;
+  const strategy = strategyOf(at.environmentSettings.strategy, at.wave);
+  const colors = colorsOf(strategy);
   return {
     targetId: `${at.service}/${at.environment}/${region}`,
     service: at.service,
@@ -62,35 +68,25 @@ const targetOf = (
     colors,
     prefix: names.target(at.service, at.environment),
     servesUsers,
-    // A Region without users can give no evidence of its own, so there is nothing to shift in steps for.
-    strategy: at.wave === 'standby' && colors === 2 ? { kind: 'blueGreen' } : configured,
+    strategy,
+    shift: colors === 1 ? null : at.environmentSettings.shift,
     bakeSeconds:
       at.wave === 'standby'
         ? Math.min(at.environmentSettings.bake, STANDBY_BAKE_MAX_SECONDS)
         : at.environmentSettings.bake,
+    guard: guardOf(at.environmentSettings, colors),
     settings: at.settings,
     environmentSettings: at.environmentSettings,
   };
 };
 
+/** With one color there is nothing kept to go back to, so nothing is guarded. */
+const guardOf = ({ guard }: EnvironmentConfiguration, colors: 1 | 2): GuardSeconds => ({
+  seconds: colors === 1 ? 0 : guard.for,
+  rollsBackSeconds: colors === 1 ? 0 : guard.rollsBackFor,
+  correlated: { services: guard.correlated.services, withinSeconds: guard.correlated.within },
+});
+
 /** The Region behind `primary` or `standby`. */
 export const regionOf = ({ regions }: Configuration, wave: 'primary' | 'standby'): string =>
   wave === 'primary' ? regions.primary : (regions.standby ?? regions.primary);
-
-const strategyOf = ({ strategy }: EnvironmentConfiguration): TargetStrategy => {
-  if (typeof strategy === 'string') return { kind: strategy };
-  if ('canary' in strategy)
-    return { kind: 'canary', percent: strategy.canary.step, everySeconds: strategy.canary.every };
-  return { kind: 'linear', stepPercent: strategy.linear.step, everySeconds: strategy.linear.every };
-};
-
-/** SHA-256 of the workload's canonical JSON: the configuration half of a release. */
-export const configDigestOf = ({ workload }: ServiceConfiguration): string =>
-  `sha256:${createHash('sha256').update(canonical(workload)).digest('hex')}`;
-
-const canonical = (value: unknown): string => {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(',')}}`;
-};

@@ -26,7 +26,7 @@ const SHOWN_BY_TARGETS = new Set([
   'ReleaseAccepted',
   'EnvironmentEntered',
   'RolloutStarted',
-  'DeploymentCreated',
+  'ShiftStarted',
   'WeightShifted',
   'BakeStarted',
   'RolloutCompleted',

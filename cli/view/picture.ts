@@ -123,7 +123,7 @@ const STEPS = new Set([
   'ReleaseAccepted',
   'EnvironmentEntered',
   'RolloutStarted',
-  'DeploymentCreated',
+  'ShiftStarted',
 ]);
 
 const isDecision = ({ kind, facts }: ChainedEvent): boolean =>

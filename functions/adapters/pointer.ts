@@ -81,14 +81,17 @@ export const pointer = (
       }
       return version;
     },
-    pointAt: async (version, seen) => {
+    pointAt: async (version, seen, also) => {
       try {
         await lambda.send(
           new UpdateAliasCommand({
             FunctionName,
             Name,
             FunctionVersion: version,
-            RoutingConfig: { AdditionalVersionWeights: {} },
+            RoutingConfig: {
+              AdditionalVersionWeights:
+                also === undefined ? {} : { [also.version]: also.percent / 100 },
+            },
             RevisionId: seen.revisionId,
           }),
         );

@@ -62,6 +62,8 @@ export const nextStep = (strategy: Strategy, presentPercent: number): number => 
       const steps = Math.floor(presentPercent / strategy.stepPercent) + 1;
       return Math.min(100, steps * strategy.stepPercent);
     }
+    case 'steps':
+      return strategy.steps.find(({ percent }) => percent > presentPercent)?.percent ?? 100;
     case 'allAtOnce':
     case 'blueGreen':
     case 'rolling':

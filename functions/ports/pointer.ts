@@ -7,6 +7,10 @@ export interface Pointer {
   record(version: string): Promise<PointerRecord | null>;
   /** Publishes the record as a version. The same record again gives the version already published. */
   publish(record: PointerRecord): Promise<string>;
-  /** All of the alias to one version, if nobody wrote it since `seen`. */
-  pointAt(version: string, seen: PointerSight): Promise<void>;
+  /** The alias to one version, a part of it to `also`, if nobody wrote it since `seen`. */
+  pointAt(
+    version: string,
+    seen: PointerSight,
+    also?: { readonly version: string; readonly percent: number },
+  ): Promise<void>;
 }

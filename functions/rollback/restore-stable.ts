@@ -36,7 +36,9 @@ export const restoreStable =
     }
     const lambda = pointer(runtime, place, shiftable.pointer);
     const balancer = traffic(runtime, place);
-    await restorePointer({ runtime, locks, pointer: lambda }, lock, lastGood.pointerVersion);
+    await restorePointer({ runtime, locks, pointer: lambda }, lock, lastGood.pointerVersion, {
+      fenced: shiftable.codeDeploy === null,
+    });
 
     const { route } = shiftable;
     const weights = split(

@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { deployments } from '../adapters/deployments.ts';
+import { codeDeployHooks, type DeploymentDetail } from '../adapters/code-deploy-hooks.ts';
 import { fastPath } from '../adapters/fast-path.ts';
 import { HERE } from '../adapters/place.ts';
 import { traffic } from '../adapters/traffic.ts';
 import { isoOf } from '../domain/instant.ts';
 import { rolloutIn } from '../domain/pointer.ts';
 import { HookCalled } from '../events/deployment-state-changed.ts';
-import type { DeploymentDetail } from '../ports/deployments.ts';
 import { environments } from '../runtime/env.ts';
 import { handle, type World } from '../runtime/handle.ts';
 
@@ -18,19 +17,16 @@ type Output = z.output<typeof Output>;
 
 type Env = z.output<(typeof environments)['rollout/answer-hook']>;
 
-/** A hook is called once: finding only its deployment needs no group. */
-const ANY_GROUP = { application: '', group: '', configuration: '' };
-
 /** CodeDeploy asks before and after it moves the alias. Whoever can't decide says no; a rollback is never held up. */
 export const answerHook =
   (world: World<Env>) =>
   async (called: HookCalled): Promise<Output> => {
     const { runtime } = world;
-    const service = deployments(runtime, HERE, ANY_GROUP);
+    const service = codeDeployHooks(runtime, HERE);
     const hook = { id: called.LifecycleEventHookExecutionId, deploymentId: called.DeploymentId };
     const decide = async (): Promise<Output> => {
       try {
-        return await decision(world, await service.read(hook.deploymentId), hook);
+        return await decision(world, await service.deployment(hook.deploymentId), hook);
       } catch (error) {
         world.log.error('the hook could not decide', error as Error);
         return { answer: 'Failed', reason: (error as Error).message };

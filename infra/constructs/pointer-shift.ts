@@ -6,25 +6,29 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { customConfigurationOf } from '../../config/strategy.ts';
 import type { ConfiguredTarget } from '../../config/targets.ts';
-import { configurationName } from '../stacks/base-stack.ts';
 import { Handler, useKey } from './handler.ts';
 
 export interface PointerShiftProps {
   readonly target: ConfiguredTarget;
   readonly pointer: IFunction;
   readonly composite: CompositeAlarm;
-  readonly watched: readonly string[];
   readonly fastPathTable: Table;
   readonly key: IKey;
 }
 
-/** CodeDeploy's side of a target: application, deployment group with alarms and automatic rollback, hooks, its own role. */
-export class PointerShift extends Construct {
+/** By what a target's CodeDeploy is found. */
+export interface CodeDeployNames {
   readonly application: string;
   readonly group: string;
   readonly configuration: string;
   readonly hooks: { readonly before: string; readonly after: string };
+}
+
+/** CodeDeploy's side of a target: application, deployment group with alarms and automatic rollback, hooks, its own role. */
+export class PointerShift extends Construct {
+  readonly names: CodeDeployNames;
 
   constructor(scope: Construct, id: string, props: PointerShiftProps) {
     super(scope, id);
@@ -63,13 +67,16 @@ export class PointerShift extends Construct {
       applicationName: target.prefix,
       computePlatform: 'Lambda',
     });
-    this.application = target.prefix;
-    this.group = target.prefix;
-    this.configuration = configurationName(target.strategy);
+    this.names = {
+      application: target.prefix,
+      group: target.prefix,
+      configuration: customConfigurationOf(target.strategy) ?? 'CodeDeployDefault.LambdaAllAtOnce',
+      hooks: { before: before.function.functionName, after: after.function.functionName },
+    };
     const group = new CfnDeploymentGroup(this, 'Group', {
       applicationName: application.ref,
-      deploymentGroupName: this.group,
-      deploymentConfigName: this.configuration,
+      deploymentGroupName: this.names.group,
+      deploymentConfigName: this.names.configuration,
       serviceRoleArn: role.roleArn,
       deploymentStyle: { deploymentType: 'BLUE_GREEN', deploymentOption: 'WITH_TRAFFIC_CONTROL' },
       alarmConfiguration: {
@@ -83,7 +90,6 @@ export class PointerShift extends Construct {
       },
     });
     group.node.addDependency(props.composite, role);
-    this.hooks = { before: before.function.functionName, after: after.function.functionName };
   }
 
   private hook(

@@ -3,6 +3,7 @@ import { AccountPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { names } from '../../config/names.ts';
 import type { ConfiguredTarget } from '../../config/targets.ts';
+import type { CodeDeployNames } from './pointer-shift.ts';
 import type { LedgerAway } from './registration.ts';
 import { STEPS_ON_TARGETS } from './step-table.ts';
 
@@ -32,10 +33,12 @@ export class TargetRoles extends Construct {
     });
     this.invoke = new Role(this, 'Invoke', {
       roleName: names.targetRole(target, 'invoke'),
-      description: `Lets Slipway's machines invoke the cluster functions of ${target.targetId}`,
+      description: `Lets Slipway invoke the cluster functions of ${target.targetId}`,
       assumedBy: new AccountPrincipal(pipeline.account).withConditions({
         ArnEquals: {
-          'aws:PrincipalArn': [pipelineRole('machine-rollout'), pipelineRole('machine-rollback')],
+          'aws:PrincipalArn': ['machine-rollout', 'machine-rollback', 'keep-warm'].map(
+            pipelineRole,
+          ),
         },
       }),
     });
@@ -75,18 +78,21 @@ export class TargetRoles extends Construct {
     );
   }
 
+  /** The tick starts the probe and does not wait for it. */
+  allowProbe(functionArn: string): void {
+    this.target.addToPolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] }),
+    );
+  }
+
   /** What a target with two colors adds. */
   allowShift(at: {
     readonly ruleArns: readonly string[];
     readonly pointerArn: string;
-    readonly application: string;
-    readonly group: string;
-    readonly configuration: string;
+    /** Null where the rollout keeps the schedule itself. */
+    readonly codeDeploy: CodeDeployNames | null;
     readonly fastPathTableArn: string;
   }): void {
-    const stack = Stack.of(this);
-    const codedeploy = (resource: string): string =>
-      `arn:aws:codedeploy:${stack.region}:${stack.account}:${resource}`;
     const statements = [
       new PolicyStatement({
         actions: ['elasticloadbalancing:ModifyRule'],
@@ -103,6 +109,20 @@ export class TargetRoles extends Construct {
         ],
         resources: [at.pointerArn, `${at.pointerArn}:*`],
       }),
+      ...(at.codeDeploy === null ? [] : this.codeDeployStatements(at.codeDeploy)),
+      new PolicyStatement({
+        actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        resources: [at.fastPathTableArn],
+      }),
+    ];
+    for (const statement of statements) this.target.addToPolicy(statement);
+  }
+
+  private codeDeployStatements(at: CodeDeployNames): PolicyStatement[] {
+    const stack = Stack.of(this);
+    const codedeploy = (resource: string): string =>
+      `arn:aws:codedeploy:${stack.region}:${stack.account}:${resource}`;
+    return [
       new PolicyStatement({
         actions: [
           'codedeploy:CreateDeployment',
@@ -124,11 +144,6 @@ export class TargetRoles extends Construct {
         actions: ['codedeploy:GetApplicationRevision', 'codedeploy:RegisterApplicationRevision'],
         resources: [codedeploy(`application:${at.application}`)],
       }),
-      new PolicyStatement({
-        actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
-        resources: [at.fastPathTableArn],
-      }),
     ];
-    for (const statement of statements) this.target.addToPolicy(statement);
   }
 }

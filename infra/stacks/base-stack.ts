@@ -4,7 +4,8 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { names } from '../../config/names.ts';
-import type { ConfiguredTarget, TargetStrategy } from '../../config/targets.ts';
+import { customConfigurationOf, type TargetStrategy } from '../../config/strategy.ts';
+import type { ConfiguredTarget } from '../../config/targets.ts';
 
 export interface BaseStackProps extends StackProps {
   readonly targets: readonly ConfiguredTarget[];
@@ -12,7 +13,7 @@ export interface BaseStackProps extends StackProps {
 
 /**
  * What the targets of one account and Region have together: one key, and the CodeDeploy schedules that their strategies
- * ask for. Schedules are shared because AWS allows 50 of them an account and never more.
+ * ask for. Schedules are shared because AWS allows 50 of them an account and Region, and never more.
  */
 export class BaseStack extends Stack {
   readonly key: Key;
@@ -35,10 +36,12 @@ export class BaseStack extends Stack {
       }),
     );
     const schedules = new Map(
-      props.targets.flatMap(({ strategy }) => {
-        const name = customConfigurationName(strategy);
-        return name === null ? [] : [[name, strategy] as const];
-      }),
+      props.targets
+        .filter(({ shift }) => shift === 'codeDeploy')
+        .flatMap(({ strategy }) => {
+          const name = customConfigurationOf(strategy);
+          return name === null ? [] : [[name, strategy] as const];
+        }),
     );
     for (const [name, strategy] of schedules) {
       new LambdaDeploymentConfig(this, name, {
@@ -48,22 +51,6 @@ export class BaseStack extends Stack {
     }
   }
 }
-
-/** The CodeDeploy configuration by which a strategy shifts. */
-export const configurationName = (strategy: TargetStrategy): string =>
-  customConfigurationName(strategy) ?? 'CodeDeployDefault.LambdaAllAtOnce';
-
-const customConfigurationName = (strategy: TargetStrategy): string | null => {
-  if (strategy.kind === 'canary')
-    return names.deploymentConfiguration('canary', strategy.percent, strategy.everySeconds / 60);
-  if (strategy.kind === 'linear')
-    return names.deploymentConfiguration(
-      'linear',
-      strategy.stepPercent,
-      strategy.everySeconds / 60,
-    );
-  return null;
-};
 
 const routing = (strategy: TargetStrategy): TrafficRouting => {
   if (strategy.kind === 'canary') {

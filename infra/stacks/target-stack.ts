@@ -119,14 +119,11 @@ export class TargetStack extends Stack {
     }).function;
     const fastPathTable = this.fastPathTable(target, key);
     const watch = new Watch(this, 'Watch', { target, edge, groups });
-    const shift = new PointerShift(this, 'Shift', {
-      target,
-      pointer,
-      composite: watch.composite,
-      watched: watch.watched,
-      fastPathTable,
-      key,
-    });
+    const { composite } = watch;
+    const codeDeploy =
+      target.shift === 'codeDeploy'
+        ? new PointerShift(this, 'Shift', { target, pointer, composite, fastPathTable, key }).names
+        : null;
     const route = new Route(this, 'Route', {
       target,
       edge,
@@ -147,9 +144,7 @@ export class TargetStack extends Stack {
     roles.allowShift({
       ruleArns: Object.values(route.ruleArns),
       pointerArn: pointer.functionArn,
-      application: shift.application,
-      group: shift.group,
-      configuration: shift.configuration,
+      codeDeploy,
       fastPathTableArn: fastPathTable.tableArn,
     });
     roles.target.addToPolicy(useKey(key, 'dynamodb'));
@@ -162,12 +157,7 @@ export class TargetStack extends Stack {
         targetGroupArns: { blue: groups.blue.ref, green: groups.green.ref },
       },
       pointer: { functionName: pointer.functionName, alias: 'live' },
-      codeDeploy: {
-        application: shift.application,
-        group: shift.group,
-        configuration: shift.configuration,
-        hooks: shift.hooks,
-      },
+      codeDeploy,
       fastPathTable: fastPathTable.tableName,
       alarms: { watched: watch.watched, composite: `${target.prefix}-hurting` },
       xrayGroups: watch.xrayGroups,

@@ -113,7 +113,9 @@ export class TargetView {
 
   /** Ids of the group's deployments, those that undo others not counted. */
   async deployments(): Promise<string[]> {
-    const { application, group } = this.target.shiftable.codeDeploy;
+    const { codeDeploy } = this.target.shiftable;
+    if (codeDeploy === null) return [];
+    const { application, group } = codeDeploy;
     const listed = await this.client.send(
       new ListDeploymentsCommand({ applicationName: application, deploymentGroupName: group }),
     );
