@@ -26,7 +26,7 @@ export default {
       from: { path: '^functions/domain' },
       to: {
         pathNot:
-          '^(functions/domain|config/(names|duration)\\.ts$|node_modules/(zod|@noble/hashes|ms)/)',
+          '^(functions/domain|config/(names|duration|canonical|manifests/(fields|images|kinds|references|selectors))\\.ts$|node_modules/(zod|@noble/hashes|ms)/)',
       },
     },
     {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConfigurationInvalid } from './problem.ts';
 import { readConfiguration } from './read.ts';
@@ -21,7 +21,7 @@ export const loadConfiguration = async (file: string): Promise<Configuration> =>
     ]);
   }
   const loaded = await imported(file, path);
-  return readConfiguration(loaded.configuration ?? loaded.default);
+  return readConfiguration(loaded.configuration ?? loaded.default, dirname(path));
 };
 
 const imported = async (

@@ -3,18 +3,23 @@ import type { z } from 'zod';
 import { crossCheck } from './cross-check.ts';
 import { ConfigurationInvalid, type Problem } from './problem.ts';
 import { type Configuration, ConfigurationSchema } from './schema.ts';
+import { readWorkloads } from './workloads.ts';
 
 /**
- * Reads a configuration: schema first, then what only shows across its parts.
+ * Reads a configuration: schema first, then what only shows across its parts, and the manifests that it names, which lie beside
+ * it in `folder`.
  * @throws ConfigurationInvalid with every problem found
  */
-export const readConfiguration = (input: unknown): Configuration => {
+export const readConfiguration = (input: unknown, folder = '.'): Configuration => {
   const parsed = ConfigurationSchema.safeParse(input);
-  const problems = parsed.success
-    ? crossCheck(parsed.data)
-    : parsed.error.issues.flatMap((issue) => problemsOf(issue, input));
-  if (!parsed.success || problems.length > 0) throw new ConfigurationInvalid(problems);
-  return parsed.data;
+  if (!parsed.success)
+    throw new ConfigurationInvalid(
+      parsed.error.issues.flatMap((issue) => problemsOf(issue, input)),
+    );
+  const { services, problems: unread } = readWorkloads(parsed.data, folder);
+  const problems = [...crossCheck(parsed.data), ...unread];
+  if (problems.length > 0) throw new ConfigurationInvalid(problems);
+  return { ...parsed.data, services };
 };
 
 type Issue = z.core.$ZodIssue;

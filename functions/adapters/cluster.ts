@@ -18,13 +18,24 @@ import {
   TransientFailure,
 } from '../domain/errors.ts';
 import type { Manifest } from '../domain/manifests.ts';
-import { DeploymentView, PodView } from '../domain/workload-status.ts';
+import { AutoscalerView, DeploymentView, PodView } from '../domain/workload-status.ts';
 import type { Cluster } from '../ports/cluster.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { clusterToken } from './cluster-token.ts';
 
+interface Of {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+const DEPLOYMENT: Of = { apiVersion: 'apps/v1', kind: 'Deployment' };
+const AUTOSCALER: Of = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' };
+
+const POD: Of = { apiVersion: 'v1', kind: 'Pod' };
+/** The client library's words for a kind that discovery does not list. */
+const UNKNOWN_KIND = /^(Error: )?Unrecognized API version and kind/;
+
 const FIELD_MANAGER = 'slipway';
-/** Scaling is nobody's claim on the field: another manager, so that the next apply does not take the number away. */
+/** Scaling is nobody's claim on a field: another manager, so that the next apply does not take a Deployment's number away. */
 const SCALE_MANAGER = 'slipway-scale';
 
 /**
@@ -80,6 +91,18 @@ const wordsOf = (error: unknown): string => {
   return error instanceof Error ? error.message : String(error);
 };
 
+/** `a=b,c=d` */
+const selectorOf = (labels: Readonly<Record<string, string>>): string =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+
+/** An apply may take back what Slipway's own scaling holds (an autoscaler's limits), and nothing from anybody else. */
+const onlyScalingHolds = (words: string): boolean => {
+  const holders = [...words.matchAll(/conflicts? with "([^"]*)"/g)].map(([, manager]) => manager);
+  return holders.length > 0 && holders.every((manager) => manager === SCALE_MANAGER);
+};
+
 /** Kubernetes through its own client library, as the function's role. */
 export const cluster = async (runtime: Runtime, access: ClusterAccess): Promise<Cluster> => {
   const config = new KubeConfig();
@@ -130,33 +153,79 @@ export const cluster = async (runtime: Runtime, access: ClusterAccess): Promise<
     }
   };
 
-  const readDeployment = (name: string): Promise<DeploymentView | null> =>
-    call(`reading Deployment ${namespace}/${name}`, async () => {
+  const read = <T>(of: Of, name: string, parse: (found: unknown) => T): Promise<T | null> =>
+    call(`reading ${of.kind} ${namespace}/${name}`, async () => {
       try {
-        const found = await api.read({
-          apiVersion: 'apps/v1',
-          kind: 'Deployment',
-          metadata: { name, namespace },
-        });
-        return DeploymentView.parse(found);
+        return parse(await api.read({ ...of, metadata: { name, namespace } }));
       } catch (error) {
         if (statusOf(error) === 404) return null;
         throw error;
       }
     });
+  const readDeployment = (name: string) =>
+    read(DEPLOYMENT, name, (found) => DeploymentView.parse(found));
+
+  const list = async (of: Of, labelSelector: string): Promise<KubernetesObject[]> => {
+    const none = undefined;
+    const { apiVersion, kind } = of;
+    return (await api.list(apiVersion, kind, namespace, none, none, none, none, labelSelector)).items;
+  };
+  /** There are no objects of a kind whose definition is not installed, and of one that may not be listed none is Slipway's. */
+  const listOfOurs = async (of: Of, labelSelector: string): Promise<KubernetesObject[]> => {
+    try {
+      return await list(of, labelSelector);
+    } catch (error) {
+      if ([403, 404].includes(statusOf(error)) || UNKNOWN_KIND.test(wordsOf(error))) return [];
+      throw error;
+    }
+  };
+  /** What is gone already is removed. */
+  const removeOne = async (of: Of, name: string): Promise<void> => {
+    try {
+      await api.delete({ ...of, metadata: { name, namespace } });
+    } catch (error) {
+      if (statusOf(error) !== 404) throw error;
+    }
+  };
+
+  /** A merge patch by Slipway's scaling; with a resource version it is refused once the object has changed. */
+  const merge = (of: Of, name: string, resourceVersion: string | undefined, spec: object) =>
+    api.patch(
+      {
+        ...of,
+        metadata: {
+          name,
+          namespace,
+          ...(resourceVersion === undefined ? {} : { resourceVersion }),
+        },
+        spec,
+      } as KubernetesObject,
+      undefined,
+      undefined,
+      SCALE_MANAGER,
+      undefined,
+      PatchStrategy.MergePatch,
+    );
+  const applyOnce = (manifest: Manifest, force: boolean) =>
+    api.patch(
+      manifest as unknown as KubernetesObject,
+      undefined,
+      undefined,
+      FIELD_MANAGER,
+      force,
+      PatchStrategy.ServerSideApply,
+    );
 
   return {
     apply: async (manifest: Manifest) => {
       const what = `${manifest.kind} ${namespace}/${manifest.metadata.name}`;
       try {
-        await api.patch(
-          manifest as unknown as KubernetesObject,
-          undefined,
-          undefined,
-          FIELD_MANAGER,
-          false,
-          PatchStrategy.ServerSideApply,
-        );
+        try {
+          await applyOnce(manifest, false);
+        } catch (error) {
+          if (statusOf(error) !== 409 || !onlyScalingHolds(wordsOf(error))) throw error;
+          await applyOnce(manifest, true);
+        }
       } catch (error) {
         const words = wordsOf(error);
         if (statusOf(error) === 404 && /namespaces? .*not found/i.test(words)) {
@@ -165,7 +234,7 @@ export const cluster = async (runtime: Runtime, access: ClusterAccess): Promise<
             { cause: error },
           );
         }
-        if (/^(Error: )?Unrecognized API version and kind/.test(words)) {
+        if (UNKNOWN_KIND.test(words)) {
           throw new ConfigurationMissing(
             `${access.name} does not know ${manifest.apiVersion} ${manifest.kind}; install what defines it (a TargetGroupBinding comes with the AWS Load Balancer Controller)`,
             { cause: error },
@@ -175,41 +244,31 @@ export const cluster = async (runtime: Runtime, access: ClusterAccess): Promise<
       }
     },
     deployment: readDeployment,
+    deployments: (labels) =>
+      call(`listing Deployments in ${namespace}`, async () =>
+        (await list(DEPLOYMENT, selectorOf(labels))).map((found) => DeploymentView.parse(found)),
+      ),
     pods: (selector) =>
-      call(`listing pods in ${namespace}`, async () => {
-        const labels = Object.entries(selector)
-          .map(([key, value]) => `${key}=${value}`)
-          .join(',');
-        const list = await api.list(
-          'v1',
-          'Pod',
-          namespace,
-          undefined,
-          undefined,
-          undefined,
-          undefined,
-          labels,
-        );
-        return list.items.map((pod) => PodView.parse(pod));
+      call(`listing pods in ${namespace}`, async () =>
+        (await list(POD, selectorOf(selector))).map((pod) => PodView.parse(pod)),
+      ),
+    remove: (of, labelSelector) =>
+      call(`removing ${of.kind} of ${labelSelector} in ${namespace}`, async () => {
+        const names = (await listOfOurs(of, labelSelector)).map(({ metadata }) => metadata?.name ?? '');
+        for (const name of names) await removeOne(of, name);
+        return names;
       }),
-    scale: (name, replicas) =>
+    autoscaler: (name) => read(AUTOSCALER, name, (found) => AutoscalerView.parse(found)),
+    scale: (name, replicas, seen) =>
       call(`scaling Deployment ${namespace}/${name} to ${replicas}`, async () => {
-        if ((await readDeployment(name)) === null) return false;
-        const change = {
-          apiVersion: 'apps/v1',
-          kind: 'Deployment',
-          metadata: { name, namespace },
-          spec: { replicas },
-        };
-        await api.patch(
-          change as KubernetesObject,
-          undefined,
-          undefined,
-          SCALE_MANAGER,
-          undefined,
-          PatchStrategy.MergePatch,
-        );
+        if (seen === undefined && (await readDeployment(name)) === null) return false;
+        await merge(DEPLOYMENT, name, seen?.metadata.resourceVersion, { replicas });
         return true;
+      }),
+    limit: (name, { min, max }, seen) =>
+      call(`limiting HorizontalPodAutoscaler ${namespace}/${name} to ${min}–${max}`, async () => {
+        const limits = { minReplicas: min, maxReplicas: max };
+        await merge(AUTOSCALER, name, seen?.metadata.resourceVersion, limits);
       }),
   };
 };

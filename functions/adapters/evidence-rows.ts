@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fingerprint } from '../domain/canonical.ts';
+import { fingerprint } from '../../config/canonical.ts';
 import { TransientFailure } from '../domain/errors.ts';
 import { keys, ranges } from '../domain/ledger-keys.ts';
 import { Evidence } from '../domain/provenance.ts';

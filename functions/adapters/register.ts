@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { keys, ranges } from '../domain/ledger-keys.ts';
 import { ServiceRecord } from '../domain/release.ts';
-import { Target, Workload } from '../domain/target.ts';
+import { Target } from '../domain/target.ts';
+import { Workload } from '../domain/workload.ts';
 import type { Register } from '../ports/ledger.ts';
 import type { Table } from './table.ts';
 

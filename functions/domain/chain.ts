@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fingerprint } from './canonical.ts';
+import { fingerprint } from '../../config/canonical.ts';
 
 /** One fact of a release's history, chained to the one before it. */
 export const ChainedEvent = z.object({

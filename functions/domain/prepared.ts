@@ -1,17 +1,20 @@
 import { z } from 'zod';
+import { BudgetStatus } from './budget.ts';
 import {
   ApplyInput,
   CheckInput,
   ClusterAccess,
   READY_DEADLINE_SECONDS,
   type Slot,
+  type SlotLimits,
 } from './cluster-inputs.ts';
 import { Lock } from './lock.ts';
 import type { ServiceRecord } from './release.ts';
 import { Deployed } from './rollout.ts';
 import { RolloutInput } from './rollout-input.ts';
-import { Color, otherColor, Target, type Workload } from './target.ts';
+import { Color, otherColor, Target } from './target.ts';
 import { Judgement } from './verdict.ts';
+import type { Workload } from './workload.ts';
 
 /** What preflight found, and the plan that every later step follows. */
 export const Prepared = Judgement.extend({
@@ -22,6 +25,8 @@ export const Prepared = Judgement.extend({
   color: Color,
   lastGood: Deployed.nullable(),
   target: Target,
+  /** How the error budgets stood before this rollout. */
+  budgetsBefore: z.record(z.string(), BudgetStatus).default({}),
   preparedAt: z.iso.datetime(),
   /** The three are null on a refusal. */
   cluster: ClusterAccess.nullable(),
@@ -66,6 +71,7 @@ export const slotInputs = (at: {
   };
   readonly color: Color;
   readonly sizeOfOther: boolean;
+  readonly floorOf?: SlotLimits | null;
 }): { apply: ApplyInput; check: CheckInput } => {
   const { target, release, color } = at;
   const slot: Slot = {
@@ -82,7 +88,12 @@ export const slotInputs = (at: {
     replacement: target.strategy.kind === 'recreate' ? 'Recreate' : 'RollingUpdate',
   };
   return {
-    apply: { cluster: at.cluster, slot, sizeOf: at.sizeOfOther ? otherColor(color) : null },
+    apply: {
+      cluster: at.cluster,
+      slot,
+      sizeOf: at.sizeOfOther ? otherColor(color) : null,
+      floorOf: at.floorOf ?? null,
+    },
     check: {
       cluster: at.cluster,
       slot: {

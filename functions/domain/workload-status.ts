@@ -8,7 +8,10 @@ const Count = z.int().optional();
 /** Of a Deployment, what says whether it is ready. */
 export const DeploymentView = z.object({
   metadata: z.object({
+    name: z.string().optional(),
     generation: Count,
+    resourceVersion: z.string().optional(),
+    labels: z.record(z.string(), z.string()).optional(),
     annotations: z.record(z.string(), z.string()).optional(),
   }),
   spec: z.object({ replicas: Count }),
@@ -32,6 +35,13 @@ export const DeploymentView = z.object({
     .optional(),
 });
 export type DeploymentView = z.infer<typeof DeploymentView>;
+
+/** Of a HorizontalPodAutoscaler, between which sizes it decides. */
+export const AutoscalerView = z.object({
+  metadata: z.object({ resourceVersion: z.string().optional() }),
+  spec: z.object({ minReplicas: Count, maxReplicas: Count }),
+});
+export type AutoscalerView = z.infer<typeof AutoscalerView>;
 
 const ContainerState = z.object({
   waiting: z.object({ reason: z.string().optional(), message: z.string().optional() }).optional(),
@@ -69,14 +79,37 @@ export const PodView = z.object({
 });
 export type PodView = z.infer<typeof PodView>;
 
+/** What a Deployment is held against. */
+interface Wanted {
+  readonly name: string;
+  /** Null: its pods may run other images. */
+  readonly digest: string | null;
+  readonly rolloutId: string;
+  readonly readyDeadlineSeconds: number;
+}
+
+/** Whether a slot's Deployment that takes no requests runs what was applied: by its own counts, whatever its image is. */
+export const judgeCompanion = (
+  wanted: Wanted,
+  seen: { readonly deployment: DeploymentView; readonly pods: readonly PodView[] },
+  now: number,
+): Judgement =>
+  judgeWorkload({ ...wanted, name: seen.deployment.metadata.name ?? '', digest: null }, seen, now);
+
+/** A slot is as ready as the least ready of its Deployments; a failed one decides at once. */
+export const together = (judgements: readonly [Judgement, ...Judgement[]]): Judgement => {
+  const [main, ...others] = judgements;
+  const failed = judgements.find(({ verdict }) => verdict === 'fail');
+  const waiting = judgements.find(({ verdict }) => verdict !== 'pass');
+  const decides = failed ?? waiting;
+  if (decides !== undefined) return decides;
+  if (others.length === 0) return main;
+  return { ...main, reason: judgements.map(({ reason }) => reason).join('; ') };
+};
+
 /** Whether a slot runs what was asked, completely; it may take until its deadline. `noRoom` in the evidence: the cluster lacks something, not the version. */
 export const judgeWorkload = (
-  wanted: {
-    readonly name: string;
-    readonly digest: string;
-    readonly rolloutId: string;
-    readonly readyDeadlineSeconds: number;
-  },
+  wanted: Wanted,
   seen: { readonly deployment: DeploymentView | null; readonly pods: readonly PodView[] },
   now: number,
 ): Judgement => {
@@ -99,7 +132,7 @@ export const judgeWorkload = (
   if (missing === null) {
     return {
       verdict: 'pass',
-      reason: `${wanted.name} runs ${figures.available} pods of ${wanted.digest.slice(0, 19)}`,
+      reason: `${wanted.name} runs ${figures.available} pods${wanted.digest === null ? '' : ` of ${wanted.digest.slice(0, 19)}`}`,
       evidence: figures,
     };
   }
@@ -141,7 +174,7 @@ const unschedulable = ({ status }: PodView): boolean =>
 
 /** What is still missing, in words; null: nothing. */
 const unreadiness = (
-  wanted: { readonly digest: string; readonly rolloutId: string },
+  wanted: Pick<Wanted, 'digest' | 'rolloutId'>,
   deployment: DeploymentView,
   pods: readonly PodView[],
 ): string | null => {
@@ -162,6 +195,7 @@ const unreadiness = (
   if ((status?.availableReplicas ?? 0) < replicas) {
     return `${status?.availableReplicas ?? 0} of ${replicas} pods are available`;
   }
+  if (wanted.digest === null) return null;
   const foreign = pods.filter(
     (pod) => !pod.spec.containers.some(({ image }) => image?.endsWith(`@${wanted.digest}`)),
   );

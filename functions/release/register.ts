@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { configDigestOf } from '../../config/workload.ts';
 import { assume } from '../adapters/assumed-role.ts';
 import { register } from '../adapters/register.ts';
 import { table } from '../adapters/table.ts';
-import { configDigestOf } from '../domain/canonical.ts';
 import { InputRefused } from '../domain/errors.ts';
 import { isoOf } from '../domain/instant.ts';
 import { ServiceRecord } from '../domain/release.ts';

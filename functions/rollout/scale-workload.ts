@@ -1,24 +1,105 @@
-import { z } from 'zod';
 import { cluster } from '../adapters/cluster.ts';
-import { ScaleInput } from '../domain/cluster-inputs.ts';
-import { slotName } from '../domain/manifests.ts';
+import { startCompanions, stopCompanions } from '../adapters/companions.ts';
+import { ScaleInput, ScaleOutput, type SlotLimits } from '../domain/cluster-inputs.ts';
+import { isNamed } from '../domain/errors.ts';
+import { ROLLOUT, slotName } from '../domain/manifests.ts';
+import { warmReplicas } from '../domain/warm.ts';
+import type { DeploymentView } from '../domain/workload-status.ts';
+import type { Cluster } from '../ports/cluster.ts';
 import { environments } from '../runtime/env.ts';
 import { handle, type World } from '../runtime/handle.ts';
 
-const Output = z.object({ scaled: z.boolean() });
-
-/** Gives a slot a size. An empty slot has nothing to scale. At 0 the autoscaler stands back too. */
+/** Gives a slot a size and keeps its autoscaler from changing it. An empty slot has nothing to scale. */
 export const scaleWorkload =
   ({ runtime }: World) =>
-  async (input: ScaleInput): Promise<z.input<typeof Output>> => {
+  async (input: ScaleInput): Promise<ScaleOutput> => {
     const kubernetes = await cluster(runtime, input.cluster);
-    const scaled = await kubernetes.scale(slotName(input.service, input.color), input.replicas);
-    return { scaled };
+    const answer = await sized(kubernetes, input);
+    // A slot is given a size when it serves nobody.
+    if (answer.scaled) await stopCompanions(kubernetes, input);
+    if (input.unfix !== null) {
+      await giveBack(kubernetes, input.service, input.unfix);
+      await startCompanions(kubernetes, { service: input.service, color: input.unfix.color });
+    }
+    return answer;
   };
+
+const sized = async (
+  kubernetes: Cluster,
+  { service, color, replicas, filledBy }: ScaleInput,
+): Promise<ScaleOutput> => {
+  const untouched = { scaled: false, replicas: null, ready: 0, readyOfOther: null };
+  const name = slotName(service, color);
+  const slot = await kubernetes.deployment(name);
+  if (slot === null || (filledBy !== null && filledBy !== fillerOf(slot))) return untouched;
+  const other =
+    typeof replicas === 'number'
+      ? null
+      : await kubernetes.deployment(slotName(service, replicas.of));
+  const wanted = typeof replicas === 'number' ? replicas : warmBeside(other, replicas.part);
+  if (wanted === null) return untouched;
+  try {
+    await hold(kubernetes, name, slot, { replicas: wanted, checked: filledBy !== null });
+  } catch (error) {
+    // Whoever has changed it since it was read has it now.
+    if (filledBy !== null && isNamed(error, 'DriftFound')) return untouched;
+    throw error;
+  }
+  return {
+    scaled: true,
+    replicas: wanted,
+    ready: Math.min(wanted, readyIn(slot)),
+    readyOfOther: other === null ? null : readyIn(other),
+  };
+};
+
+const fillerOf = ({ metadata }: DeploymentView): string | undefined =>
+  metadata.annotations?.[ROLLOUT];
+
+const readyIn = ({ status }: DeploymentView): number => status?.availableReplicas ?? 0;
+
+/** Where the slot that serves is gone or scaled to nothing, nothing says what it needs: what is warm stays as it is. */
+const warmBeside = (live: DeploymentView | null, part: 'all' | 'half'): number | null => {
+  const needed = live === null ? 0 : (live.spec.replicas ?? 1);
+  return needed === 0 ? null : warmReplicas(needed, part);
+};
+
+/** The Deployment first: its version says whether the slot is still whose it was. At 0 an autoscaler stands back by itself. */
+const hold = async (
+  kubernetes: Cluster,
+  name: string,
+  slot: DeploymentView,
+  { replicas, checked }: { replicas: number; checked: boolean },
+): Promise<void> => {
+  const autoscaler = replicas === 0 ? null : await kubernetes.autoscaler(name);
+  if (slot.spec.replicas !== replicas) {
+    await (checked ? kubernetes.scale(name, replicas, slot) : kubernetes.scale(name, replicas));
+  }
+  if (autoscaler === null) return;
+  const { minReplicas, maxReplicas } = autoscaler.spec;
+  if (minReplicas === replicas && maxReplicas === replicas) return;
+  const limits = { min: replicas, max: replicas };
+  await (checked ? kubernetes.limit(name, limits, autoscaler) : kubernetes.limit(name, limits));
+};
+
+/** What serves alone is sized by its load again. */
+const giveBack = async (
+  kubernetes: Cluster,
+  service: string,
+  { color, replicas: { min, max } }: SlotLimits,
+): Promise<void> => {
+  const name = slotName(service, color);
+  const autoscaler = await kubernetes.autoscaler(name);
+  if (autoscaler === null) return;
+  const { minReplicas = 1, maxReplicas } = autoscaler.spec;
+  if (minReplicas !== min || maxReplicas !== max) {
+    await kubernetes.limit(name, { min, max });
+  }
+};
 
 export const handler = handle({
   input: ScaleInput,
-  output: Output,
+  output: ScaleOutput,
   env: environments['rollout/scale-workload'],
   run: scaleWorkload,
 });

@@ -2,7 +2,8 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { names } from '../../config/names.ts';
 import type { Configuration, ServiceConfiguration } from '../../config/schema.ts';
-import { configDigestOf, regionOf } from '../../config/targets.ts';
+import { regionOf } from '../../config/targets.ts';
+import { configDigestOf } from '../../config/workload.ts';
 import { ledgerAway, Registration } from '../constructs/registration.ts';
 
 export interface ServiceStackProps extends StackProps {
@@ -29,7 +30,7 @@ export class ServiceStack extends Stack {
         registryId: account,
         region,
         workload: settings.workload,
-        configDigest: configDigestOf(settings),
+        configDigest: configDigestOf(settings.workload),
         scan: {
           failOn: settings.gates.scan.failOn,
           epssMax: settings.gates.scan.epss ?? null,

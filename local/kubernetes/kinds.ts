@@ -58,6 +58,11 @@ export const kinds: readonly Kind[] = [
     subresources: [],
   }),
   kind('elbv2.k8s.aws/v1beta1', 'TargetGroupBinding', { model: 'TargetGroupBinding' }),
+  // Custom resources that are kept and served, and that nothing here acts on.
+  kind('external-secrets.io/v1', 'ExternalSecret', { shortNames: ['es'] }),
+  kind('secrets-store.csi.x-k8s.io/v1', 'SecretProviderClass', { plural: 'secretproviderclasses' }),
+  kind('monitoring.coreos.com/v1', 'ServiceMonitor', { shortNames: ['smon'] }),
+  kind('monitoring.coreos.com/v1', 'PodMonitor', { shortNames: ['pmon'] }),
 ];
 
 const byKind = new Map(kinds.map((each) => [`${each.group}/${each.version}/${each.kind}`, each]));

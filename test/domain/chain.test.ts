@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { canonical, fingerprint } from '../../functions/domain/canonical.ts';
+import { canonical, fingerprint } from '../../config/canonical.ts';
 import {
   type ChainedEvent,
   type ChainHead,

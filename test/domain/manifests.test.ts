@@ -1,9 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Slot } from '../../functions/domain/cluster-inputs.ts';
-import { manifests, pinnedImage, slotSelector } from '../../functions/domain/manifests.ts';
+import { pinnedImage, slotSelector } from '../../functions/domain/manifests.ts';
+import { slotObjects } from '../../functions/domain/slot-objects.ts';
+import type { PlainWorkload } from '../../functions/domain/workload.ts';
 import type { Answer } from '../functions/rollout/place.ts';
 
+const workload: PlainWorkload = {
+  port: 8080,
+  replicas: { min: 2, max: 6 },
+  readiness: '/healthz',
+  env: { MODE: 'live' },
+};
 const slot: Slot = {
   service: 'checkout',
   environment: 'production',
@@ -13,20 +21,21 @@ const slot: Slot = {
   repository: '999999999999.dkr.ecr.eu-west-1.amazonaws.com/shop/checkout',
   digest: `sha256:${'a'.repeat(64)}`,
   configDigest: `sha256:${'c'.repeat(64)}`,
-  workload: {
-    port: 8080,
-    replicas: { min: 2, max: 6 },
-    readiness: '/healthz',
-    env: { MODE: 'live' },
-  },
+  workload,
   targetGroupArn: 'arn:green',
   replacement: 'RollingUpdate',
 };
-const at = { namespace: 'checkout', region: 'eu-west-1', appliedAt: '2026-01-01T12:00:00.000Z' };
-const kinds = (of: Slot) => manifests(of, at).map(({ kind }) => kind);
+const at = {
+  namespace: 'checkout',
+  region: 'eu-west-1',
+  appliedAt: '2026-01-01T12:00:00.000Z',
+  replaces: null,
+  own: [],
+};
+const kinds = (of: Slot) => slotObjects(of, at).map(({ kind }) => kind);
 const find = (kind: string, of: Slot = slot): Answer =>
   // oxlint-disable-line typescript/no-explicit-any
-  manifests(of, at).find((each) => each.kind === kind);
+  slotObjects(of, at).find((each) => each.kind === kind);
 
 describe('manifests', () => {
   test('service and binding exist before the pods: else they get no readiness gate', () => {
@@ -40,7 +49,7 @@ describe('manifests', () => {
   });
 
   test('a fixed size has no autoscaler', () => {
-    const fixed = { ...slot, workload: { ...slot.workload, replicas: { min: 2, max: 2 } } };
+    const fixed = { ...slot, workload: { ...workload, replicas: { min: 2, max: 2 } } };
     expect(kinds(fixed)).not.toContain('HorizontalPodAutoscaler');
   });
 
@@ -77,7 +86,7 @@ describe('manifests', () => {
   });
 
   test("the service's own variables are kept", () => {
-    const own = { ...slot.workload, env: { MODE: 'live', OTEL_RESOURCE_ATTRIBUTES: 'team=a' } };
+    const own = { ...workload, env: { MODE: 'live', OTEL_RESOURCE_ATTRIBUTES: 'team=a' } };
     const [container] = find('Deployment', { ...slot, workload: own }).spec.template.spec
       .containers;
     const env = Object.fromEntries(
@@ -90,7 +99,7 @@ describe('manifests', () => {
   test('labels are labels, whatever the release is called', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z][a-z0-9-]{0,80}$/), (releaseId) => {
-        for (const { metadata } of manifests({ ...slot, releaseId }, at)) {
+        for (const { metadata } of slotObjects({ ...slot, releaseId }, at)) {
           for (const value of Object.values(metadata.labels)) {
             expect(value).toMatch(/^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/);
           }
@@ -100,6 +109,6 @@ describe('manifests', () => {
   });
 
   test('the same slot gives the same objects', () => {
-    expect(manifests(slot, at)).toEqual(manifests(slot, at));
+    expect(slotObjects(slot, at)).toEqual(slotObjects(slot, at));
   });
 });

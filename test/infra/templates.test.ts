@@ -4,7 +4,8 @@ import { AccountRootPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readConfiguration } from '../../config/read.ts';
-import { configDigestOf, targetsOf } from '../../config/targets.ts';
+import { targetsOf } from '../../config/targets.ts';
+import { configDigestOf } from '../../config/workload.ts';
 import { configuration as sample } from '../../examples/shop/slipway.config.ts';
 import { ServiceRecord } from '../../functions/domain/release.ts';
 import { Target } from '../../functions/domain/target.ts';
@@ -142,7 +143,7 @@ describe('templates: registration', () => {
     ]);
     expect(record.environments.at(-1)?.waves).toEqual([['eu-west-1'], ['eu-central-1']]);
     const settings = configuration.services['checkout'];
-    expect(settings && configDigestOf(settings)).toBe(record.configDigest);
+    expect(settings && configDigestOf(settings.workload)).toBe(record.configDigest);
   });
 });
 

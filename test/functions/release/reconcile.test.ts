@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { configDigestOf } from '../../../functions/domain/canonical.ts';
+import { configDigestOf } from '../../../config/workload.ts';
 import { releaseIdOf } from '../../../functions/domain/release.ts';
 import type { RolloutRecord } from '../../../functions/domain/rollout.ts';
 import { handler as accept } from '../../../functions/release/accept-release.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { configDigestOf } from '../../../functions/domain/canonical.ts';
+import { configDigestOf } from '../../../config/workload.ts';
 import { handler } from '../../../functions/release/register.ts';
 import { BUILT, CHECKOUT, pipelineWorld } from '../pipeline-world.ts';
 

@@ -36,6 +36,10 @@ export const makeEdge = async (call: Ask) => {
       HealthCheckTimeoutSeconds: 2,
       HealthyThresholdCount: 2,
     });
+    await elb('ModifyTargetGroupAttributes', {
+      TargetGroupArn: TargetGroups[0].TargetGroupArn,
+      Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '30' }],
+    });
     return TargetGroups[0].TargetGroupArn;
   };
   const targetGroupArns = { blue: await group('blue'), green: await group('green') };
@@ -210,7 +214,7 @@ const CLUSTER_ROLE = {
     ].map(([group, resource]) => ({
       apiGroups: [group],
       resources: [resource],
-      verbs: ['get', 'create', 'patch'],
+      verbs: ['get', 'list', 'create', 'patch', 'delete'],
     })),
   ],
 };
