@@ -8,6 +8,8 @@ export const names = {
   bus: 'slipway',
   intakeQueue: 'slipway-intake',
   intakeDeadLetters: 'slipway-intake-dead-letters',
+  alarmQueue: 'slipway-alarms',
+  alarmDeadLetters: 'slipway-alarms-dead-letters',
   machine: (noun: MachineNoun): string => `slipway-${noun}`,
   machineAlias: 'live',
   /** `slipway-accept-release` */

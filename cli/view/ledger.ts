@@ -1,12 +1,18 @@
 import { type DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { z } from 'zod';
 import { names } from '../../config/names.ts';
 import { ChainedEvent } from '../../functions/domain/chain.ts';
+import { FiredAlarm } from '../../functions/domain/fired-alarm.ts';
+import { GuardRecord } from '../../functions/domain/guard.ts';
 import { type Key, keys, type Range, ranges } from '../../functions/domain/ledger-keys.ts';
-import { Quarantine } from '../../functions/domain/quarantine.ts';
+import { inForce, Quarantine } from '../../functions/domain/quarantine.ts';
 import { ReleaseRecord, ServiceRecord } from '../../functions/domain/release.ts';
 import { LiveRecord, RolloutRecord } from '../../functions/domain/rollout.ts';
 import { Target } from '../../functions/domain/target.ts';
+
+const QuarantinedPair = Quarantine.pick({ service: true, digest: true, configDigest: true });
+type QuarantinedPair = z.infer<typeof QuarantinedPair>;
 
 /** Reads the ledger for people. Never writes. */
 export class LedgerView {
@@ -68,9 +74,37 @@ export class LedgerView {
     return (await this.#rows(ranges.events(releaseId))).map((row) => ChainedEvent.parse(row));
   }
 
-  async quarantine(record: ReleaseRecord): Promise<Quarantine | null> {
-    const item = await this.#item(keys.quarantine(record));
-    return item === null ? null : Quarantine.parse(item);
+  /** The target's rollouts, newest first. */
+  async rolloutHistory(targetId: string): Promise<RolloutRecord[]> {
+    const rows = await this.#rows(ranges.history(targetId));
+    return rows.map((row) => RolloutRecord.parse(row)).reverse();
+  }
+
+  /** The quarantine that holds; null: there is none, or it was lifted. */
+  async quarantine(pair: QuarantinedPair): Promise<Quarantine | null> {
+    const item = await this.#item(keys.quarantine(pair));
+    return inForce(item === null ? null : Quarantine.parse(item));
+  }
+
+  /** Of one service, or of all; lifted ones too. */
+  async quarantines(service: string | null): Promise<Quarantine[]> {
+    const rows = await this.#rows(ranges.quarantines(service));
+    const found = await Promise.all(
+      rows.map((row) => this.#item(keys.quarantine(QuarantinedPair.parse(row)))),
+    );
+    return found.flatMap((item) => (item === null ? [] : [Quarantine.parse(item)]));
+  }
+
+  /** The open guard of a target. */
+  async guard(targetId: string): Promise<GuardRecord | null> {
+    const item = await this.#item(keys.guard(targetId));
+    return item === null ? null : GuardRecord.parse(item);
+  }
+
+  /** Alarms of an environment that were told, oldest first. */
+  async firedAlarms(environment: string): Promise<FiredAlarm[]> {
+    const rows = await this.#rows(ranges.firedAlarms(environment, ''));
+    return rows.map((row) => FiredAlarm.parse(row));
   }
 
   async #item(key: Key): Promise<Record<string, unknown> | null> {

@@ -121,6 +121,10 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   ReleaseConcluded: (facts) => `release ended, ${facts.text('outcome')}${facts.why()}`,
   BuildProven: (facts) => `build proven for ${facts.digest('digest')}${facts.why()}`,
   QuarantinedPairPushed: () => 'the same pair was pushed again and stays in quarantine',
+  QuarantineLifted: (facts) =>
+    `taken out of quarantine by ${facts.text('by') || 'somebody'}${facts.why()}`,
+  CheckWaived: (facts) =>
+    `${facts.place}: the check ${facts.text('check')} was waived by ${facts.text('by') || 'somebody'}${facts.why()}`,
   EvidenceOverdue: (facts) =>
     `still without its ${facts.text('missing')}, since ${clock(facts.text('since'))}`,
   ImageResolved: (facts) => `image found: ${facts.digest('digest')}`,
@@ -161,6 +165,8 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
       facts.why(),
     ].join('');
   },
+  RollbackAbandoned: (facts) =>
+    `${facts.place}: rollback given up, what is live goes on serving${facts.why()}`,
   RollbackStuck: (facts) => `${facts.place}: rollback stuck, a person must come${facts.why()}`,
 };
 

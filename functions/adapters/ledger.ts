@@ -1,6 +1,7 @@
 import type { Ledger } from '../ports/ledger.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { evidenceRows } from './evidence-rows.ts';
+import { firedAlarms } from './fired-alarms.ts';
 import { guards } from './guards.ts';
 import { register } from './register.ts';
 import { releases } from './releases.ts';
@@ -21,5 +22,6 @@ export const ledgerOf = ({ runtime, env }: LedgerWorld): Ledger => {
     ...evidenceRows(rows),
     ...rolloutRecords(rows),
     ...guards(rows),
+    ...firedAlarms(rows),
   };
 };

@@ -5,9 +5,9 @@ import { millisecondsOf } from './instant.ts';
 /** Older than this, an event is read again at its source. */
 const STALE_SECONDS = 600;
 
-/** act: write the override · ask: read the alarm again first · record: nothing of ours. */
+/** act: write the override · ask: read the alarm again first · tell: no shift of ours, the guard may want it · record: no alarm. */
 export interface FastPathStep {
-  readonly act: 'act' | 'ask' | 'record';
+  readonly act: 'act' | 'ask' | 'tell' | 'record';
   readonly reason: string;
 }
 
@@ -26,10 +26,10 @@ export const fastPathStep = (
 ): FastPathStep => {
   if (event.value !== 'ALARM') return { act: 'record', reason: `its state is ${event.value}` };
   if (row === null || row.phase === 'idle' || row.rolloutId === null) {
-    return { act: 'record', reason: 'no rollout shifts traffic here' };
+    return { act: 'tell', reason: 'no rollout shifts traffic here' };
   }
   if (!row.watchedAlarms.includes(event.alarmName)) {
-    return { act: 'record', reason: 'this rollout does not watch it' };
+    return { act: 'tell', reason: 'this rollout does not watch it' };
   }
   if (event.now - event.at > STALE_SECONDS * 1000) {
     return { act: 'ask', reason: `the event is older than ${STALE_SECONDS / 60} min` };

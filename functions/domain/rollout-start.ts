@@ -30,6 +30,9 @@ export const mayBegin = (newest: RolloutRecord | null, rolloutId: string): Start
         ? { decision: 'begin' }
         : { decision: 'wait', reason: `${newest.rolloutId} was left with a published pointer` };
     case 'completed':
+      return newest.rollback !== null && newest.rollback.outcome === null
+        ? { decision: 'wait', reason: `the rollback of ${newest.rolloutId} was asked for` }
+        : { decision: 'begin' };
     case 'rolledBack':
       return { decision: 'begin' };
   }

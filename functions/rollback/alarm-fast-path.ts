@@ -26,7 +26,10 @@ type Env = z.output<(typeof environments)['rollback/alarm-fast-path']>;
 /** Throttling is waited out for so long in all; then the rest is the rollback's. */
 const RETRY_MS = 10_000;
 
-/** An alarm fires: one read of its own row, one write on the load balancer, then the rollback is asked for. It depends on nothing else. */
+/**
+ * An alarm fires: one read of its own row, one write on the load balancer, then the rollback is asked for. It depends on nothing else.
+ * While nothing shifts here, the pipeline is told, and decides whose alarm it is.
+ */
 export const alarmFastPath =
   (world: World<Env>) =>
   async (event: AlarmStateChanged): Promise<z.input<typeof Output>> => {
@@ -42,15 +45,20 @@ export const alarmFastPath =
       world.log.info('nothing to roll back', { alarmName, reason });
       return { overridden: false, reason };
     };
-    if (step.act === 'record' || row === null || row.rolloutId === null)
+    if (step.act === 'record') return nothing(step.reason);
+    if (step.act === 'tell' || row === null || row.rolloutId === null) {
+      const { id: eventId, time: at } = event;
+      const reason = alarmReason(event.detail);
+      await tell(world, 'Alarm Fired', { alarmName, reason, eventId, at });
       return nothing(step.reason);
+    }
     if (step.act === 'ask' && !(await stillFires(world, alarmName))) {
       return nothing(`${step.reason}, and ${alarmName} is no longer in ALARM`);
     }
     const overridden = await override(world, row);
     const reason = alarmReason(event.detail);
     world.log.info('asking for the rollback', { rolloutId: row.rolloutId, ...event.detail });
-    await request(world, { rolloutId: row.rolloutId, alarmName, reason });
+    await tell(world, 'Rollback Requested', { rolloutId: row.rolloutId, alarmName, reason });
     return { overridden, reason };
   };
 
@@ -116,9 +124,10 @@ const override = async ({ runtime, log }: World<Env>, row: FastPathRow): Promise
 };
 
 /** The bus is in the pipeline's account and Region: its ARN says which. */
-const request = async (
+const tell = async (
   { runtime, env }: World<Env>,
-  detail: { rolloutId: string; alarmName: string; reason: string },
+  detailType: 'Rollback Requested' | 'Alarm Fired',
+  detail: Readonly<Record<string, string>>,
 ): Promise<void> => {
   const region = env.PIPELINE_BUS_ARN.split(':')[3];
   const client = aws(runtime)(EventBridgeClient, region === undefined ? {} : { region });
@@ -128,7 +137,7 @@ const request = async (
         {
           EventBusName: env.PIPELINE_BUS_ARN,
           Source: 'slipway.alarm-fast-path',
-          DetailType: 'Rollback Requested',
+          DetailType: detailType,
           Detail: JSON.stringify({ targetId: env.TARGET_ID, ...detail }),
           Time: new Date(runtime.now()),
         },
@@ -137,7 +146,7 @@ const request = async (
   );
   if ((FailedEntryCount ?? 0) === 0) return;
   throw new TransientFailure(
-    `the pipeline's bus did not take the request: ${Entries?.[0]?.ErrorCode}: ${Entries?.[0]?.ErrorMessage}`,
+    `the pipeline's bus did not take ${detailType}: ${Entries?.[0]?.ErrorCode}: ${Entries?.[0]?.ErrorMessage}`,
   );
 };
 

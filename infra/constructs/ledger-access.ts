@@ -32,6 +32,14 @@ export const ledgerAccess = (stack: LedgerStack) => {
       }),
       key,
     ],
+    /** A guard's row goes with the guard. */
+    closeGuards: [
+      new PolicyStatement({
+        actions: ['dynamodb:DeleteItem'],
+        resources: [stack.ledger.tableArn],
+        conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['GUARD'] } },
+      }),
+    ],
     /** Registration rows are the one thing that goes again: with their stack. */
     register: [
       new PolicyStatement({
@@ -48,6 +56,9 @@ export const ledgerAccess = (stack: LedgerStack) => {
     /** The janitor looks for the locks of the dead. */
     allLocks: [
       new PolicyStatement({ actions: ['dynamodb:Scan'], resources: [stack.locks.tableArn] }),
+    ],
+    readLocks: [
+      new PolicyStatement({ actions: ['dynamodb:GetItem'], resources: [stack.locks.tableArn] }),
     ],
     locks: [
       new PolicyStatement({

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -8,6 +8,9 @@ import { Construct } from 'constructs';
 import { type MachineNoun, names } from '../../config/names.ts';
 import type { Machine } from './machine.ts';
 
+/** The namespace that handlers put their metrics into (functions/runtime/counts.ts). */
+const METRICS_NAMESPACE = 'Slipway';
+
 export interface SelfWatchProps {
   readonly machines: Record<MachineNoun, Machine>;
   readonly intake: Queue;
@@ -15,8 +18,16 @@ export interface SelfWatchProps {
   readonly key: IKey;
 }
 
+/** Queues by their ids: what CDK gives as a queue's name is a token. */
+const DEAD_LETTERS: Readonly<Record<string, string>> = {
+  IntakeDeadLetters: names.intakeDeadLetters,
+  AlarmDeadLetters: names.alarmDeadLetters,
+};
+
 /** The alarms that watch Slipway itself, and the topic that pages a person; each names its runbook. */
 export class SelfWatch extends Construct {
+  readonly pages: Topic;
+
   constructor(scope: Construct, id: string, props: SelfWatchProps) {
     super(scope, id);
     const pages = new Topic(this, 'Pages', {
@@ -25,11 +36,12 @@ export class SelfWatch extends Construct {
       masterKey: props.key,
       enforceSSL: true,
     });
+    this.pages = pages;
     const page = (alarm: Alarm): void => alarm.addAlarmAction(new SnsAction(pages));
     for (const queue of props.deadLetters) {
       page(
         new Alarm(this, `${queue.node.id}Alarm`, {
-          alarmName: `${queue.node.id === 'IntakeDeadLetters' ? names.intakeDeadLetters : 'slipway-undelivered'}-not-empty`,
+          alarmName: `${DEAD_LETTERS[queue.node.id] ?? 'slipway-undelivered'}-not-empty`,
           alarmDescription: 'Slipway could not take in an event. docs/runbooks/dead-letters.md',
           metric: queue.metricApproximateNumberOfMessagesVisible({
             period: Duration.minutes(1),
@@ -51,6 +63,24 @@ export class SelfWatch extends Construct {
           statistic: 'Maximum',
         }),
         threshold: 300,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+        evaluationPeriods: 1,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      }),
+    );
+    page(
+      new Alarm(this, 'MirrorLagging', {
+        alarmName: 'slipway-mirror-lagging',
+        alarmDescription:
+          'A weighted rule could not be written for two minutes. docs/runbooks/mirror-lagging.md',
+        metric: new Metric({
+          namespace: METRICS_NAMESPACE,
+          metricName: 'MirrorLagSeconds',
+          dimensionsMap: { service: 'slipway', function_name: names.handler('tick') },
+          period: Duration.minutes(1),
+          statistic: 'Maximum',
+        }),
+        threshold: 120,
         comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
         evaluationPeriods: 1,
         treatMissingData: TreatMissingData.NOT_BREACHING,

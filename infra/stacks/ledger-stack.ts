@@ -39,6 +39,8 @@ export class LedgerStack extends Stack {
       tableName: names.ledgerTable,
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
+      // Only alarms that fired have one: nobody counts them after a month.
+      timeToLiveAttribute: 'expiresAtSeconds',
       ...this.kept(),
     });
     this.locks = new Table(this, 'Locks', {

@@ -59,11 +59,11 @@ describe('alarm fast path', () => {
   });
 
   test.each([
-    ['another alarm', { alarmName: 'disk-full' }],
-    ['an alarm that calms down', { value: 'OK' }],
-  ])('%s starts nothing', async (_name, over) => {
+    ['another alarm', { alarmName: 'disk-full' }, ['GetItem', 'PutEvents']],
+    ['an alarm that calms down', { value: 'OK' }, ['GetItem']],
+  ])('%s moves nothing', async (_name, over, expected) => {
     const { calls, answer } = await operations(event(over));
-    expect(calls).toEqual(['GetItem']);
+    expect(calls).toEqual(expected);
     expect(answer).toMatchObject({ overridden: false });
     expect(world.shares().green).toBe(50);
   });
@@ -92,11 +92,11 @@ describe('alarm fast path', () => {
     expect(world.shares()).toEqual({ blue: 100, green: 0 });
   });
 
-  test('with no rollout under way it only records', async () => {
+  test('with no rollout under way it only tells the pipeline', async () => {
     world.disturb(() => undefined);
     await world.until('the end', async () => (await world.row()).phase.S === 'idle');
     const { calls } = await operations(event());
-    expect(calls).toEqual(['GetItem']);
+    expect(calls).toEqual(['GetItem', 'PutEvents']);
   });
 
   test('what the load balancer refuses is left to the rollback, and it is asked for', async () => {
