@@ -81,6 +81,8 @@ export const traffic = (runtime: Runtime, place: Place): Traffic => {
             attached: (group?.LoadBalancerArns ?? []).length > 0,
             sticky: value('stickiness.enabled') === 'true',
             slowStartSeconds: Number(value('slow_start.duration_seconds') ?? 0),
+            // What a group has that was told nothing.
+            deregistrationSeconds: Number(value('deregistration_delay.timeout_seconds') ?? 300),
           };
         }),
       );

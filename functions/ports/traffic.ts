@@ -25,6 +25,7 @@ export interface GroupSettings {
   readonly attached: boolean;
   readonly sticky: boolean;
   readonly slowStartSeconds: number;
+  readonly deregistrationSeconds: number;
 }
 
 /** The load balancer of one target. */

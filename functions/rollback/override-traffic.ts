@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { locksOf } from '../adapters/locks.ts';
 import { placeOf } from '../adapters/place.ts';
 import { traffic } from '../adapters/traffic.ts';
-import { DriftFound, RollbackImpossible } from '../domain/errors.ts';
+import { DriftFound, isNamed, RollbackImpossible } from '../domain/errors.ts';
 import { millisecondsOf } from '../domain/instant.ts';
 import { TARGET_LEASE_SECONDS } from '../domain/lock.ts';
-import { overrideIsOn, overrideWeights, planOverride } from '../domain/override.ts';
+import { overrideIsOn, overrideWeights, planOverride, REVIVE_SECONDS } from '../domain/override.ts';
 import { Claimed } from '../domain/rollback.ts';
 import { shiftableOf } from '../domain/shiftable.ts';
 import { candidatePercentIn, sameWeights } from '../domain/weights.ts';
@@ -43,19 +43,33 @@ export const overrideTraffic =
       balancer.health(groups.candidate),
     ]);
     const roles = { stable: groups.lastGood, candidate: groups.candidate };
-    const plan = planOverride({
+    const waitedSeconds = (runtime.now() - millisecondsOf(claim.startedAt)) / 1000;
+    let plan = planOverride({
       lastGoodHealthy: good.healthy,
       candidateHealthy: bad.healthy,
       candidatePercent: candidatePercentIn(weighted.weights, roles) ?? 100,
       overrideOn: overrideIsOn(override.conditions),
-      waitedSeconds: (runtime.now() - millisecondsOf(claim.startedAt)) / 1000,
+      waitedSeconds,
     });
     if (plan.lastGoodPercent !== null) {
       const weights = overrideWeights(groups, plan.lastGoodPercent);
-      await balancer.forward(route.overrideRuleArn, weights, weighted.conditions);
-      const seen = await balancer.rule(route.overrideRuleArn);
-      if (!overrideIsOn(seen.conditions) || !sameWeights(seen.weights, weights)) {
-        throw new DriftFound(`the override ${route.overrideRuleArn} was not read back as written`);
+      try {
+        await balancer.forward(route.overrideRuleArn, weights, weighted.conditions);
+        const seen = await balancer.rule(route.overrideRuleArn);
+        if (!overrideIsOn(seen.conditions) || !sameWeights(seen.weights, weights)) {
+          throw new DriftFound(
+            `the override ${route.overrideRuleArn} was not read back as written`,
+          );
+        }
+      } catch (error) {
+        // The load balancer may be throttled for minutes: last good gets as long as if it were being put back.
+        if (!isNamed(error, 'TransientFailure') || waitedSeconds >= REVIVE_SECONDS) throw error;
+        world.log.warn('the override could not be written yet', error as Error);
+        plan = {
+          ...plan,
+          decision: 'wait',
+          reason: `not written yet: ${(error as Error).message}`,
+        };
       }
     }
     return {

@@ -5,6 +5,8 @@ import type { Runtime } from './runtime.ts';
 export interface Counts {
   add(name: string, count?: number): void;
   seconds(name: string, seconds: number): void;
+  /** A duration of something that has a name of its own: a metric with exactly these dimensions. */
+  secondsOf(name: string, seconds: number, dimensions: Readonly<Record<string, string>>): void;
   /** Writes what was counted; once, at the end of the invocation. */
   flush(): void;
 }
@@ -16,14 +18,26 @@ export const METRICS_NAMESPACE = 'Slipway';
 export const countsFor = (runtime: Runtime, functionName: string): Counts => {
   const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName: 'slipway' });
   metrics.addDimension('function_name', functionName);
+  const named: Metrics[] = [];
+  const put = (some: Metrics): void => {
+    if (!some.hasStoredMetrics()) return;
+    const line = some.serializeMetrics();
+    some.clearMetrics();
+    runtime.write(JSON.stringify({ ...line, _aws: { ...line._aws, Timestamp: runtime.now() } }));
+  };
   return {
     add: (name, count = 1) => metrics.addMetric(name, MetricUnit.Count, count),
     seconds: (name, seconds) => metrics.addMetric(name, MetricUnit.Seconds, seconds),
+    secondsOf: (name, seconds, { service = 'slipway', ...dimensions }) => {
+      // The library has a dimension of that name in every set.
+      const own = new Metrics({ namespace: METRICS_NAMESPACE, serviceName: service });
+      own.addDimensions(dimensions);
+      own.addMetric(name, MetricUnit.Seconds, seconds);
+      named.push(own);
+    },
     flush: () => {
-      if (!metrics.hasStoredMetrics()) return;
-      const line = metrics.serializeMetrics();
-      metrics.clearMetrics();
-      runtime.write(JSON.stringify({ ...line, _aws: { ...line._aws, Timestamp: runtime.now() } }));
+      put(metrics);
+      for (const own of named.splice(0)) put(own);
     },
   };
 };

@@ -39,7 +39,8 @@ const hopByHop = new Set([
 
 /**
  * A real HTTP server that answers as one load balancer: rules and weights as its data plane has them, real requests to
- * really running targets. A request stays on the target that it was given, whatever happens to the rule meanwhile.
+ * really running targets. A request stays on the target that it was given, whatever happens to the rule meanwhile, until the
+ * target's deregistration is over.
  */
 export class LoadBalancerProxy {
   readonly #options: ProxyOptions;
@@ -124,10 +125,13 @@ export class LoadBalancerProxy {
     }
     target.outstanding += 1;
     let settled = false;
+    const cut = (): void => void forwarded.destroy(new Error('the target has been deregistered'));
+    target.underWay.add(cut);
     const settle = (): boolean => {
       if (settled) return false;
       settled = true;
       target.outstanding -= 1;
+      target.underWay.delete(cut);
       return true;
     };
     const idleMs =

@@ -56,6 +56,8 @@ export interface TargetRecord {
   healthySince: number;
   /** Requests in flight, kept by whoever forwards them. */
   outstanding: number;
+  /** Ends what is under way: a connection is closed when deregistration is over. */
+  readonly underWay: Set<() => void>;
 }
 
 export interface TargetGroupRecord {

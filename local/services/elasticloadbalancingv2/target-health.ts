@@ -47,19 +47,24 @@ export class TargetHealth {
       description: undefined,
       healthySince: 0,
       outstanding: 0,
+      underWay: new Set(),
     };
     group.targets.set(key, target);
     this.#begin(group, target);
     this.onRegistered();
   }
 
-  /** Takes the target out of rotation now, and out of the group after the deregistration delay. */
+  /** Takes the target out of rotation now, and out of the group, with what is still under way, after the deregistration delay. */
   deregister(group: TargetGroupRecord, target: TargetRecord): void {
     if (target.state === 'draining') return;
     this.#stop(target);
     const seconds = numberAttribute(group, 'deregistration_delay.timeout_seconds');
-    if (target.state === 'unused' || seconds === 0) {
+    const done = () => {
       this.forget(group, target);
+      for (const end of [...target.underWay]) end();
+    };
+    if (target.state === 'unused' || seconds === 0) {
+      done();
       return;
     }
     set(
@@ -69,7 +74,7 @@ export class TargetHealth {
       'Target deregistration is in progress',
     );
     const { clock } = this.#state.cloud;
-    const timer = clock.at(clock.now() + seconds * 1000, () => this.forget(group, target));
+    const timer = clock.at(clock.now() + seconds * 1000, done);
     this.#watches.set(target, { timer, ...fresh(), unwatch: () => {} });
   }
 
