@@ -1,3 +1,4 @@
+import { applicationSignalsModule } from './services/application-signals/module.ts';
 import { cloudformationModule } from './services/cloudformation/module.ts';
 import { cloudwatchModule } from './services/cloudwatch/module.ts';
 import { cloudwatchlogsModule } from './services/cloudwatchlogs/module.ts';
@@ -25,6 +26,7 @@ import { xrayModule } from './services/xray/module.ts';
 
 /** Every service of the local cloud. A test or a world may put its own in the place of one of them. */
 export const modules: readonly ServiceModule[] = [
+  applicationSignalsModule,
   cloudformationModule,
   cloudwatchModule,
   cloudwatchlogsModule,

@@ -2,6 +2,7 @@ import type { CallRecord } from '../call-log.ts';
 
 /** Where IAM's prefix of a service is not the last part of its schema's namespace. */
 const PREFIXES: Readonly<Record<string, string>> = {
+  applicationsignals: 'application-signals',
   sfn: 'states',
   elasticloadbalancingv2: 'elasticloadbalancing',
   eventbridge: 'events',

@@ -7,6 +7,10 @@ export interface SdkClient {
 
 /** The clients whose schemas the door speaks. Loaded on the first request that needs one: they are large. */
 export const sdkClients: Readonly<Record<string, SdkClient>> = {
+  'application-signals': {
+    service: 'applicationsignals',
+    load: () => import('@aws-sdk/client-application-signals'),
+  },
   codebuild: { service: 'codebuild', load: () => import('@aws-sdk/client-codebuild') },
   codedeploy: { service: 'codedeploy', load: () => import('@aws-sdk/client-codedeploy') },
   dynamodb: { service: 'dynamodb', load: () => import('@aws-sdk/client-dynamodb') },

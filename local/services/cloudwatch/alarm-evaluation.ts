@@ -12,7 +12,8 @@ export interface EvaluationRule {
   readonly evaluationPeriods: number;
   readonly datapointsToAlarm: number;
   readonly treatMissingData: string;
-  breaches(value: number): boolean;
+  /** `time` is the start of the value's period: a band is another at each. */
+  breaches(value: number, time: number): boolean;
 }
 
 /** What an evaluation came to; `retain` keeps the present state. */
@@ -35,7 +36,7 @@ const isPremature = (real: readonly Aged[], rule: EvaluationRule): boolean => {
   return (
     oldest !== undefined &&
     oldest.age + 1 >= rule.datapointsToAlarm &&
-    real.every(({ value }) => rule.breaches(value))
+    real.every(({ value, slot }) => rule.breaches(value, slot.time))
   );
 };
 
@@ -50,7 +51,7 @@ export const evaluateSlots = (slots: readonly Slot[], rule: EvaluationRule): Eva
   const counted = real.slice(0, rule.evaluationPeriods);
   const used = counted.map(({ slot }) => slot);
   const filled = rule.evaluationPeriods - counted.length;
-  const breaching = counted.filter(({ value }) => rule.breaches(value)).length;
+  const breaching = counted.filter(({ value, slot }) => rule.breaches(value, slot.time)).length;
   const decide = (crossed: number): Evaluation => ({
     state: crossed >= rule.datapointsToAlarm ? 'ALARM' : 'OK',
     used,

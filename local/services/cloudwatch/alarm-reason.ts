@@ -37,6 +37,9 @@ const COMPARISONS: Readonly<Record<string, string>> = {
   GreaterThanOrEqualToThreshold: 'greater than or equal to',
   LessThanThreshold: 'less than',
   LessThanOrEqualToThreshold: 'less than or equal to',
+  LessThanLowerOrGreaterThanUpperThreshold: 'outside of',
+  LessThanLowerThreshold: 'less than the lower bound of',
+  GreaterThanUpperThreshold: 'greater than the upper bound of',
 };
 
 const plural = (count: number, one: string, many: string): string => (count === 1 ? one : many);
@@ -81,7 +84,7 @@ export const stateReason = (
     return `Threshold Crossed: no datapoints were received for ${periods} ${plural(periods, 'period', 'periods')} and ${missing}.`;
   }
   const matching = used.filter(
-    ({ value }) => rule.breaches(value ?? Number.NaN) === (to === 'ALARM'),
+    ({ value, time }) => rule.breaches(value ?? Number.NaN, time) === (to === 'ALARM'),
   );
   const shown = matching.length > 0 ? matching : used;
   const needed =

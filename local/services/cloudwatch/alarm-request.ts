@@ -5,7 +5,7 @@ import type {
 } from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../aws-error.ts';
 import type { EvaluationRule } from './alarm-evaluation.ts';
-import { type AlarmRule, alarmsIn, parseAlarmRule } from './alarm-rule.ts';
+import { type AlarmRule, alarmNamed, alarmsIn, parseAlarmRule } from './alarm-rule.ts';
 import {
   invalidCombination,
   invalidParameter,
@@ -21,8 +21,13 @@ const COMPARISONS: Readonly<Record<string, (value: number, threshold: number) =>
   LessThanOrEqualToThreshold: (value, threshold) => value <= threshold,
 };
 
+const BAND_COMPARISONS = [
+  'LessThanLowerOrGreaterThanUpperThreshold',
+  'LessThanLowerThreshold',
+  'GreaterThanUpperThreshold',
+];
+
 const UNSUPPORTED = [
-  'ThresholdMetricId',
   'EvaluationWindow',
   'WarmUpConfiguration',
   'EvaluationCriteria',
@@ -99,13 +104,23 @@ const queriesOf = (name: string, input: PutMetricAlarmInput): readonly MetricDat
   ];
 };
 
-const watchedOf = (queries: readonly MetricDataQuery[]): string => {
-  const returned = queries.filter(({ ReturnData }) => ReturnData !== false);
+const watchedOf = (queries: readonly MetricDataQuery[], band: string | undefined): string => {
+  const returned = queries.filter(({ Id, ReturnData }) => ReturnData !== false && Id !== band);
   const [only] = returned;
   if (returned.length !== 1 || !only?.Id) {
     throw validationError('Exactly one element of the metrics list should return data.');
   }
   return only.Id;
+};
+
+const bandOf = (
+  queries: readonly MetricDataQuery[],
+  id: string | undefined,
+): string | undefined => {
+  if (id === undefined) return undefined;
+  const query = queries.find(({ Id }) => Id === id);
+  if (/^\s*ANOMALY_DETECTION_BAND\s*\(/.test(query?.Expression ?? '')) return id;
+  throw validationError(`ThresholdMetricId ${id} must be the id of an ANOMALY_DETECTION_BAND.`);
 };
 
 const checkAlarmPeriod = (seconds: number, evaluationPeriods: number): void => {
@@ -135,8 +150,17 @@ const evaluationRuleOf = (input: PutMetricAlarmInput): EvaluationRule => {
       `TreatMissingData was set to an unsupported value: ${treatMissingData}. Valid values: [${MISSING.join(', ')}]`,
     );
   }
-  if (/Threshold$/.test(input.ComparisonOperator ?? '') && !compare) {
-    throw unsupportedField('PutMetricAlarm', `ComparisonOperator ${input.ComparisonOperator}`);
+  if (input.ThresholdMetricId !== undefined) {
+    if (!BAND_COMPARISONS.includes(input.ComparisonOperator ?? '') || threshold !== undefined) {
+      throw invalidCombination(
+        'An alarm with ThresholdMetricId has no Threshold, and a ComparisonOperator for a band.',
+      );
+    }
+    // What is outside depends on the band at the time: the evaluation says.
+    return { evaluationPeriods, datapointsToAlarm, treatMissingData, breaches: () => false };
+  }
+  if (BAND_COMPARISONS.includes(input.ComparisonOperator ?? '')) {
+    throw invalidCombination(`${input.ComparisonOperator} needs a ThresholdMetricId.`);
   }
   if (!compare) throw invalidParameter(`Invalid ComparisonOperator ${input.ComparisonOperator}`);
   if (threshold === undefined) throw validationError('Threshold must be given');
@@ -153,6 +177,7 @@ export interface CheckedMetricAlarm {
   readonly name: string;
   readonly queries: MetricQueries;
   readonly watched: string;
+  readonly band: string | undefined;
   /** Milliseconds. */
   readonly period: number;
   readonly rule: EvaluationRule;
@@ -173,7 +198,8 @@ export const checkMetricAlarm = (input: PutMetricAlarmInput): CheckedMetricAlarm
     throw validationError('SEARCH is not supported on Metric Alarms.');
   }
   const queries = new MetricQueries(list);
-  const watched = watchedOf(list);
+  const band = bandOf(list, input.ThresholdMetricId);
+  const watched = watchedOf(list, band);
   const period = queries.periodOf(watched);
   const rule = evaluationRuleOf(input);
   checkAlarmPeriod(period / 1_000, rule.evaluationPeriods);
@@ -187,9 +213,33 @@ export const checkMetricAlarm = (input: PutMetricAlarmInput): CheckedMetricAlarm
     name,
     queries,
     watched,
+    band,
     period,
     rule: dynamo ? { ...rule, treatMissingData: 'ignore' } : rule,
   };
+};
+
+const checkSuppressor = (
+  name: string,
+  input: PutCompositeAlarmInput,
+  exists: (alarm: string) => boolean,
+): void => {
+  const periods = [input.ActionsSuppressorWaitPeriod, input.ActionsSuppressorExtensionPeriod];
+  if (input.ActionsSuppressor === undefined) {
+    if (periods.every((period) => period === undefined)) return;
+    throw validationError('ActionsSuppressor must be given with its wait and extension periods.');
+  }
+  const suppressor = alarmNamed(input.ActionsSuppressor);
+  if (suppressor === name || !exists(suppressor)) {
+    throw validationError(
+      `Could not save the composite alarm as its actions suppressor ${suppressor} does not exist`,
+    );
+  }
+  if (periods.some((period) => period === undefined || period < 0)) {
+    throw validationError(
+      'ActionsSuppressorWaitPeriod and ActionsSuppressorExtensionPeriod must be given with ActionsSuppressor.',
+    );
+  }
 };
 
 /** Checks a PutCompositeAlarm request against the alarms there are. */
@@ -198,14 +248,10 @@ export const checkCompositeAlarm = (
   exists: (alarm: string) => boolean,
 ): { readonly name: string; readonly rule: AlarmRule } => {
   const name = checkName(input.AlarmName);
-  for (const field of [
-    'ActionsSuppressor',
-    'ActionsSuppressorWaitPeriod',
-    'ActionsSuppressorExtensionPeriod',
-    'ActionConfiguration',
-  ] as const) {
-    if (input[field] !== undefined) throw unsupportedField('PutCompositeAlarm', field);
+  if (input.ActionConfiguration !== undefined) {
+    throw unsupportedField('PutCompositeAlarm', 'ActionConfiguration');
   }
+  checkSuppressor(name, input, exists);
   checkActions(input);
   const rule = parseAlarmRule(input.AlarmRule ?? '');
   const children = alarmsIn(rule);

@@ -16,8 +16,9 @@ type Token = { readonly state: StateValue; readonly alarm: string } | { readonly
 const unquoted = (name: string): string =>
   /^["']/.test(name) ? name.slice(1, -1).replace(/\\(.)/g, '$1') : name;
 
-/** An alarm may be named by its ARN. */
-const nameOf = (reference: string): string => /:alarm:(.+)$/.exec(reference)?.[1] ?? reference;
+/** The name of an alarm that is named by its name or its ARN. */
+export const alarmNamed = (reference: string): string =>
+  /:alarm:(.+)$/.exec(reference)?.[1] ?? reference;
 
 const tokensOf = (rule: string): Token[] => {
   const tokens: Token[] = [];
@@ -28,7 +29,7 @@ const tokensOf = (rule: string): Token[] => {
     if (!match) throw validationError(`AlarmRule contains invalid syntax at position ${at + 1}`);
     const [, state, alarm, word, bracket] = match;
     if (state && alarm) {
-      tokens.push({ state: state as StateValue, alarm: nameOf(unquoted(alarm)) });
+      tokens.push({ state: state as StateValue, alarm: alarmNamed(unquoted(alarm)) });
     } else tokens.push({ word: word ?? bracket ?? '' });
   }
   return tokens;

@@ -2,6 +2,7 @@ import type { CompositeAlarm, MetricAlarm, MetricDataQuery } from '@aws-sdk/clie
 import type { AlarmRecord, AlarmState, CompositeAlarmRecord, MetricAlarmRecord } from './alarm.ts';
 import { alarmTime } from './alarm-reason.ts';
 import { dimensionsOf } from './metric-query.ts';
+import type { SuppressedBy } from './suppression.ts';
 
 const stateOf = ({ state }: AlarmRecord) => ({
   StateValue: state.value,
@@ -48,17 +49,39 @@ export const metricAlarmView = (alarm: MetricAlarmRecord): MetricAlarm => {
     ...(input.DatapointsToAlarm === undefined
       ? {}
       : { DatapointsToAlarm: input.DatapointsToAlarm }),
-    Threshold: input.Threshold,
+    ...(input.Threshold === undefined ? {} : { Threshold: input.Threshold }),
+    ...(input.ThresholdMetricId === undefined
+      ? {}
+      : { ThresholdMetricId: input.ThresholdMetricId }),
     ComparisonOperator: input.ComparisonOperator,
     ...(input.TreatMissingData === undefined ? {} : { TreatMissingData: input.TreatMissingData }),
   };
 };
 
 /** A composite alarm as DescribeAlarms answers it. */
-export const compositeAlarmView = (alarm: CompositeAlarmRecord): CompositeAlarm => ({
+export const compositeAlarmView = (
+  alarm: CompositeAlarmRecord,
+  suppressedBy?: SuppressedBy,
+): CompositeAlarm => ({
   ...common(alarm),
   AlarmRule: alarm.input.AlarmRule,
+  ...suppressorOf(alarm),
+  ...(suppressedBy === undefined
+    ? {}
+    : {
+        ActionsSuppressedBy: suppressedBy,
+        ActionsSuppressedReason: `Actions suppressed by ${suppressedBy}`,
+      }),
 });
+
+const suppressorOf = ({ input }: CompositeAlarmRecord) =>
+  input.ActionsSuppressor === undefined
+    ? {}
+    : {
+        ActionsSuppressor: input.ActionsSuppressor,
+        ActionsSuppressorWaitPeriod: input.ActionsSuppressorWaitPeriod,
+        ActionsSuppressorExtensionPeriod: input.ActionsSuppressorExtensionPeriod,
+      };
 
 const metricOf = (query: MetricDataQuery, id: string): object => {
   const base = {
@@ -92,7 +115,18 @@ export const configurationView = (alarm: AlarmRecord, id: string): object => {
   const description =
     input.AlarmDescription === undefined ? {} : { description: input.AlarmDescription };
   if (alarm.type === 'CompositeAlarm') {
-    return { ...description, alarmRule: alarm.input.AlarmRule };
+    const { input: own } = alarm;
+    return {
+      ...description,
+      alarmRule: own.AlarmRule,
+      ...(own.ActionsSuppressor === undefined
+        ? {}
+        : {
+            actionsSuppressor: own.ActionsSuppressor,
+            actionsSuppressorWaitPeriod: own.ActionsSuppressorWaitPeriod,
+            actionsSuppressorExtensionPeriod: own.ActionsSuppressorExtensionPeriod,
+          }),
+    };
   }
   const single: MetricDataQuery = {
     Id: id,

@@ -34,6 +34,8 @@ export interface MetricAlarmRecord extends AlarmBase {
   readonly queries: MetricQueries;
   /** Id of the query whose result is compared. */
   readonly watched: string;
+  /** Id of the anomaly detection band that it is compared with; undefined: a threshold. */
+  readonly band: string | undefined;
   /** Milliseconds. */
   readonly period: number;
   readonly rule: EvaluationRule;

@@ -6,16 +6,18 @@ import type {
 import type { CloudContext, Place } from '../service.ts';
 import type { AlarmRecord, AlarmState, CompositeAlarmRecord, MetricAlarmRecord } from './alarm.ts';
 import { actionsOf, runAction } from './alarm-actions.ts';
-import { evaluateSlots, evaluationRange } from './alarm-evaluation.ts';
 import { AlarmHistory } from './alarm-history.ts';
-import { alarmTime, longTime, stateReason, stateReasonData } from './alarm-reason.ts';
+import { alarmTime, longTime } from './alarm-reason.ts';
 import { checkCompositeAlarm, checkMetricAlarm } from './alarm-request.ts';
-import { alarmsIn, holds } from './alarm-rule.ts';
+import { alarmNamed, alarmsIn, holds } from './alarm-rule.ts';
 import { compositeAlarmView, configurationView, metricAlarmView, stateView } from './alarm-view.ts';
+import type { AnomalyDetectors } from './anomaly-detectors.ts';
 import { resourceNotFound, validationError } from './cloudwatch-error.ts';
 import type { CloudWatchSettings } from './cloudwatch-settings.ts';
-import { timesIn } from './metric-query.ts';
+import { evaluateMetricAlarm } from './evaluate-alarm.ts';
 import type { MetricStore } from './metric-store.ts';
+import type { Mute, MuteRules } from './mute-rules.ts';
+import { type SuppressedBy, Suppression } from './suppression.ts';
 
 const MINUTE = 60_000;
 const FINE = 10_000;
@@ -29,12 +31,27 @@ export class Alarms {
   readonly #place: Place;
   readonly #store: MetricStore;
   readonly #settings: CloudWatchSettings;
+  readonly #detectors: AnomalyDetectors;
+  readonly #mutes: MuteRules;
+  readonly #suppression: Suppression;
 
-  constructor(cloud: CloudContext, place: Place, store: MetricStore, settings: CloudWatchSettings) {
+  constructor(
+    cloud: CloudContext,
+    place: Place,
+    parts: {
+      store: MetricStore;
+      settings: CloudWatchSettings;
+      detectors: AnomalyDetectors;
+      mutes: MuteRules;
+    },
+  ) {
     this.#cloud = cloud;
     this.#place = place;
-    this.#store = store;
-    this.#settings = settings;
+    this.#store = parts.store;
+    this.#settings = parts.settings;
+    this.#detectors = parts.detectors;
+    this.#mutes = parts.mutes;
+    this.#suppression = new Suppression(cloud);
   }
 
   get #now(): number {
@@ -86,6 +103,7 @@ export class Alarms {
     const { name, ...checked } = checkMetricAlarm(input);
     this.#refuseOtherType(name, 'MetricAlarm');
     this.#keep({ type: 'MetricAlarm', input, ...this.#base(name, input), ...checked });
+    for (const modelled of checked.queries.modelled()) this.#detectors.ensure(modelled, {});
     this.#tick(checked.period < MINUTE ? FINE : MINUTE);
   }
 
@@ -138,6 +156,7 @@ export class Alarms {
     for (const name of names) {
       const alarm = this.get(name);
       this.#alarms.delete(name);
+      this.#suppression.forget(name);
       this.history.add(
         alarm,
         'ConfigurationUpdate',
@@ -183,29 +202,13 @@ export class Alarms {
   }
 
   #evaluate(alarm: MetricAlarmRecord, grain: number): void {
-    const now = this.#now;
-    const to = Math.floor(now / grain) * grain;
-    const from = to - evaluationRange(alarm.rule.evaluationPeriods) * alarm.period;
-    const answer = alarm.queries.over({ from, to }, this.#store, now)(alarm.watched);
-    const [series] = answer;
-    const slots = timesIn({ from, to }, alarm.period).map((time) => ({
-      time,
-      value: answer.length === 1 ? series?.points.get(time) : undefined,
-    }));
-    const evaluation = evaluateSlots(slots, alarm.rule);
-    const { state } = evaluation;
-    if (state === 'retain' || state === alarm.state.value) return;
-    const { input } = alarm;
-    const context = {
-      rule: alarm.rule,
-      comparison: input.ComparisonOperator ?? '',
-      threshold: input.Threshold ?? 0,
-      statistic: input.Statistic ?? input.ExtendedStatistic,
-      period: alarm.period / 1_000,
-      now,
-    };
-    const reason = stateReason(evaluation, alarm.state.value, state, context);
-    this.#enter(alarm, state, reason, stateReasonData(evaluation, context), new Set());
+    const next = evaluateMetricAlarm(alarm, {
+      store: this.#store,
+      detectors: this.#detectors,
+      now: this.#now,
+      grain,
+    });
+    if (next) this.#enter(alarm, next.value, next.reason, next.reasonData, new Set());
   }
 
   #evaluateComposite(
@@ -252,11 +255,36 @@ export class Alarms {
       },
       now,
     );
-    this.#announce(alarm, previous);
-    if (alarm.actionsEnabled) {
-      for (const action of actionsOf(alarm)) this.#act(alarm, previous, action);
+    if (alarm.type === 'CompositeAlarm') {
+      const { ActionsSuppressor } = alarm.input;
+      const fires =
+        ActionsSuppressor !== undefined && this.stateOf(alarmNamed(ActionsSuppressor)) === 'ALARM';
+      this.#suppression.changed(alarm, previous, fires, (from) => this.#actAll(alarm, from));
     }
+    this.#announce(alarm, previous);
+    if (alarm.type === 'MetricAlarm') this.#actAll(alarm, previous);
+    this.#wakeSuppressed(alarm);
     for (const parent of this.#parentsOf(alarm.name)) this.#evaluateComposite(parent, alarm, seen);
+  }
+
+  /** What holds a composite alarm's actions back now. */
+  suppressedBy(name: string): SuppressedBy | undefined {
+    return this.#suppression.by(name);
+  }
+
+  /** An alarm that changed may be what others' actions wait for. */
+  #wakeSuppressed(suppressor: AlarmRecord): void {
+    for (const alarm of this.all()) {
+      if (alarm.type !== 'CompositeAlarm') continue;
+      if (alarmNamed(alarm.input.ActionsSuppressor ?? '') !== suppressor.name) continue;
+      const fires = suppressor.state.value === 'ALARM';
+      this.#suppression.suppressorChanged(alarm, fires, (from) => this.#actAll(alarm, from));
+    }
+  }
+
+  #actAll(alarm: AlarmRecord, previous: AlarmState): void {
+    if (!alarm.actionsEnabled || this.#mutes.muting(alarm.name)) return;
+    for (const action of actionsOf(alarm)) this.#act(alarm, previous, action);
   }
 
   #announce(alarm: AlarmRecord, previous: AlarmState): void {
@@ -269,11 +297,19 @@ export class Alarms {
           alarmName: alarm.name,
           configuration: configurationView(alarm, this.#cloud.uuid()),
           previousState: stateView(previous),
-          state: stateView(alarm.state),
+          state: { ...stateView(alarm.state), ...this.#suppressionView(alarm) },
+          ...muteView(this.#mutes.muting(alarm.name)),
         },
       },
       this.#place,
     );
+  }
+
+  #suppressionView({ name }: AlarmRecord) {
+    const by = this.#suppression.by(name);
+    return by === undefined
+      ? {}
+      : { actionsSuppressedBy: by, actionsSuppressedReason: `Actions suppressed by ${by}` };
   }
 
   #act(alarm: AlarmRecord, previous: AlarmState, action: string): void {
@@ -301,3 +337,14 @@ export class Alarms {
       .finally(release);
   }
 }
+
+const muteView = (mute: Mute | undefined) =>
+  mute === undefined
+    ? {}
+    : {
+        muteDetail: {
+          mutedByArn: mute.mutedByArn,
+          muteWindowStart: alarmTime(mute.from),
+          muteWindowEnd: alarmTime(mute.to),
+        },
+      };

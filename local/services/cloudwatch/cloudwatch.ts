@@ -18,12 +18,14 @@ import type { AlarmRecord } from './alarm.ts';
 import { alarmsIn } from './alarm-rule.ts';
 import { compositeAlarmView, metricAlarmView } from './alarm-view.ts';
 import { Alarms } from './alarms.ts';
+import { AnomalyDetectors } from './anomaly-detectors.ts';
 import { invalidParameter, unsupportedField, validationError } from './cloudwatch-error.ts';
 import type { CloudWatchSettings } from './cloudwatch-settings.ts';
 import { Dashboards } from './dashboards.ts';
 import { getMetricData, getMetricStatistics, listMetrics, observationsOf } from './metric-data.ts';
 import { dimensionsOf } from './metric-query.ts';
 import { MetricStore, type Observation } from './metric-store.ts';
+import { MuteRules } from './mute-rules.ts';
 import { page } from './page.ts';
 
 /** CloudWatch of one place, with what its neighbours use directly. */
@@ -91,7 +93,7 @@ const describeAlarms = (alarms: Alarms, input: DescribeAlarmsInput) => {
   return {
     MetricAlarms: items.flatMap((a) => (a.type === 'MetricAlarm' ? [metricAlarmView(a)] : [])),
     CompositeAlarms: items.flatMap((a) =>
-      a.type === 'CompositeAlarm' ? [compositeAlarmView(a)] : [],
+      a.type === 'CompositeAlarm' ? [compositeAlarmView(a, alarms.suppressedBy(a.name))] : [],
     ),
     ...(NextToken === undefined ? {} : { NextToken }),
   };
@@ -192,15 +194,41 @@ const dashboardOperations = (
   },
 });
 
+const anomalyOperations = (detectors: AnomalyDetectors): Record<string, Operation> => ({
+  PutAnomalyDetector: (input) => detectors.put(input),
+  DescribeAnomalyDetectors: (input) => detectors.describe(input),
+  DeleteAnomalyDetector: (input) => {
+    detectors.remove(input);
+    return {};
+  },
+});
+
+const muteOperations = (mutes: MuteRules): Record<string, Operation> => ({
+  PutAlarmMuteRule: (input) => {
+    mutes.put(input);
+    return {};
+  },
+  GetAlarmMuteRule: ({ AlarmMuteRuleName }: { AlarmMuteRuleName?: string }) =>
+    mutes.get(AlarmMuteRuleName ?? ''),
+  ListAlarmMuteRules: (input) => mutes.list(input),
+  DeleteAlarmMuteRule: ({ AlarmMuteRuleName }: { AlarmMuteRuleName?: string }) => {
+    mutes.remove(AlarmMuteRuleName ?? '');
+    return {};
+  },
+});
+
 /** Makes CloudWatch of one place. */
 export const createCloudWatch = (cloud: CloudContext, place: Place): CloudWatchService => {
   const settings: CloudWatchSettings = {
     metricDelayMs: 0,
     evaluationOffsetMs: 5_000,
     incomplete: undefined,
+    anomalyTrainingMs: 3 * 3_600_000,
   };
   const store = new MetricStore();
-  const alarms = new Alarms(cloud, place, store, settings);
+  const detectors = new AnomalyDetectors(cloud, settings);
+  const mutes = new MuteRules(cloud, place);
+  const alarms = new Alarms(cloud, place, { store, settings, detectors, mutes });
   const now = () => cloud.clock.now();
   const take = (observation: Observation) =>
     store.add(observation, now(), now() + settings.metricDelayMs);
@@ -223,7 +251,7 @@ export const createCloudWatch = (cloud: CloudContext, place: Place): CloudWatchS
         return {};
       },
       GetMetricData: (input: GetMetricDataInput) =>
-        incompleteResults(getMetricData(input, store, now()), settings.incomplete),
+        incompleteResults(getMetricData(input, store, now(), detectors), settings.incomplete),
       GetMetricStatistics: (input: GetMetricStatisticsInput) =>
         getMetricStatistics(input, store, now()),
       ListMetrics: (input: ListMetricsInput) => listMetrics(input, store, now()),
@@ -250,6 +278,8 @@ export const createCloudWatch = (cloud: CloudContext, place: Place): CloudWatchS
       EnableAlarmActions: enableActions(alarms, true),
       DisableAlarmActions: enableActions(alarms, false),
       ...tagOperations(alarms),
+      ...anomalyOperations(detectors),
+      ...muteOperations(mutes),
       ...dashboardOperations(new Dashboards(place), cloud),
     },
   };

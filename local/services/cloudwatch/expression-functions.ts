@@ -19,7 +19,6 @@ type MathFunction = (
 
 /** Documented functions that the local CloudWatch does not do. */
 const NOT_DONE: ReadonlySet<string> = new Set([
-  'ANOMALY_DETECTION_BAND',
   'DB_PERF_INSIGHTS',
   'INSIGHT_RULE_METRIC',
   'LAMBDA',
@@ -202,6 +201,16 @@ const metrics: MathFunction = (given, scope, evaluate, name) => {
   return [...scope.metrics()].filter(([id]) => id.includes(containing)).map(([, series]) => series);
 };
 
+/** `ANOMALY_DETECTION_BAND(m1)` or `(m1, deviations)`: two by default. */
+const band: MathFunction = (given, scope, evaluate, name) => {
+  const of = argument(given, 0, name);
+  const deviations = given[1] ? evaluate(given[1]) : 2;
+  if (of.kind !== 'name' || typeof deviations !== 'number' || given.length > 2) {
+    throw wrongArguments(name);
+  }
+  return scope.band(of.name, deviations);
+};
+
 const single =
   (pick: (series: TimeSeries, scope: Scope) => number): MathFunction =>
   (given, scope, evaluate, name) => {
@@ -213,6 +222,7 @@ const single =
 const FUNCTIONS: Readonly<Record<string, MathFunction>> = {
   ...Object.fromEntries(Object.keys(reductions).map((name) => [name, reduce])),
   ...Object.fromEntries(Object.keys(eachValue).map((name) => [name, pointwise])),
+  ANOMALY_DETECTION_BAND: band,
   DIFF: between,
   DIFF_TIME: between,
   RATE: between,

@@ -10,6 +10,7 @@ import type {
 } from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../aws-error.ts';
 import type { Aggregate } from './aggregate.ts';
+import type { AnomalyDetectors } from './anomaly-detectors.ts';
 import {
   invalidCombination,
   invalidParameter,
@@ -153,6 +154,7 @@ export const getMetricData = (
   input: GetMetricDataInput,
   store: MetricStore,
   now: number,
+  detectors: AnomalyDetectors,
 ): GetMetricDataOutput => {
   const list = input.MetricDataQueries ?? [];
   if (list.length === 0) throw validationError('The parameter MetricDataQueries is required.');
@@ -175,7 +177,7 @@ export const getMetricData = (
   const periods = list.map(({ Id }) => queries.periodOf(Id ?? ''));
   const grain = Math.min(MINUTE, Math.max(...periods));
   const range = rangeOf(input.StartTime, input.EndTime, grain);
-  const answer = queries.over(range, store, now);
+  const answer = queries.over(range, store, now, detectors);
   const lines = returned.flatMap(({ Id }) =>
     answer(Id ?? '').map((series) => ({ id: Id ?? '', series })),
   );

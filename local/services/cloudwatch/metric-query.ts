@@ -1,6 +1,8 @@
 import type { Dimension, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../aws-error.ts';
 import { statisticNamed } from './aggregate.ts';
+import { bandLines, bandsAsked, modelledBy } from './anomaly-band.ts';
+import type { AnomalyDetectors, Modelled } from './anomaly-detectors.ts';
 import { validationError } from './cloudwatch-error.ts';
 import { evaluate } from './expression-evaluator.ts';
 import { functionProblem } from './expression-functions.ts';
@@ -18,6 +20,13 @@ import { isSeries, isSeriesArray, type Scope, seriesOf, type TimeSeries } from '
 export interface Range {
   readonly from: number;
   readonly to: number;
+}
+
+interface Around {
+  readonly range: Range;
+  readonly store: MetricStore;
+  readonly now: number;
+  readonly detectors: AnomalyDetectors;
 }
 
 interface Compiled {
@@ -176,12 +185,17 @@ export class MetricQueries {
   }
 
   /** Answers what queries come to over `range`, each evaluated once. */
-  over(range: Range, store: MetricStore, now: number): (id: string) => readonly TimeSeries[] {
+  over(
+    range: Range,
+    store: MetricStore,
+    now: number,
+    detectors: AnomalyDetectors,
+  ): (id: string) => readonly TimeSeries[] {
     const results = new Map<string, TimeSeries | readonly TimeSeries[]>();
     const resolve = (id: string): TimeSeries | readonly TimeSeries[] => {
       const known = results.get(id);
       if (known) return known;
-      const result = this.#answer(id, range, store, now, resolve);
+      const result = this.#answer(id, { range, store, now, detectors }, resolve);
       results.set(id, result);
       return result;
     };
@@ -193,19 +207,19 @@ export class MetricQueries {
 
   #answer(
     id: string,
-    range: Range,
-    store: MetricStore,
-    now: number,
+    around: Around,
     resolve: (id: string) => TimeSeries | readonly TimeSeries[],
   ): TimeSeries | readonly TimeSeries[] {
     const { query, expression } = this.#compiled.get(id) ?? {};
     const period = this.periodOf(id);
+    const { range, store, now } = around;
     const times = timesIn(range, period);
     if (!expression) return this.#metric(query, times, period, range, store, now);
     const scope: Scope = {
       times,
       period,
       resolve,
+      band: (of, deviations) => this.#band(of, deviations, times, around),
       metrics: () =>
         new Map(
           this.#metricIds().map((metric) => {
@@ -215,6 +229,24 @@ export class MetricQueries {
         ),
     };
     return this.#evaluated(id, query?.Label, expression, scope);
+  }
+
+  #band(
+    id: string,
+    deviations: number,
+    times: readonly number[],
+    { store, now, detectors }: Around,
+  ): readonly [TimeSeries, TimeSeries] {
+    const model = detectors.model(modelledBy(this.#compiled, id), now, (range) => {
+      const [series] = this.over(range, store, now, detectors)(id);
+      return series?.points ?? new Map();
+    });
+    return bandLines(model, deviations, times);
+  }
+
+  /** What anomaly models of these queries are models of. */
+  modelled(): Modelled[] {
+    return bandsAsked(this.#compiled).map((id) => modelledBy(this.#compiled, id));
   }
 
   #evaluated(

@@ -70,10 +70,44 @@ const putDashboard = async (
   return { physicalId: name, attributes: {} };
 };
 
+const putMuteRule = async (
+  properties: Properties,
+  context: ResourceContext,
+): Promise<ResourceState> => {
+  const Name = physicalName(properties['Name'], context);
+  const dates = Object.fromEntries(
+    ['StartDate', 'ExpireDate'].flatMap((key) => {
+      const given = properties[key];
+      return typeof given === 'string' ? [[key, new Date(given)]] : [];
+    }),
+  );
+  await call(context, 'PutAlarmMuteRule', { ...properties, ...dates, Name });
+  const Arn = `arn:aws:cloudwatch:${context.region}:${context.account}:alarm-mute-rule:${Name}`;
+  return { physicalId: Name, attributes: { AlarmMuteRuleArn: Arn } };
+};
+
 /** CloudWatch's resource types. */
 export const cloudWatchResources: Readonly<Record<string, ResourceProvider>> = {
   'AWS::CloudWatch::Alarm': alarmProvider('PutMetricAlarm'),
   'AWS::CloudWatch::CompositeAlarm': alarmProvider('PutCompositeAlarm'),
+  'AWS::CloudWatch::AnomalyDetector': {
+    create: async (properties: Properties, context) => {
+      const answer = (await call(context, 'PutAnomalyDetector', typed(properties))) as {
+        AnomalyDetectorId: string;
+      };
+      return { physicalId: answer.AnomalyDetectorId, attributes: { Id: answer.AnomalyDetectorId } };
+    },
+    remove: async ({ physicalId }, context) => {
+      await call(context, 'DeleteAnomalyDetector', { AnomalyDetectorId: physicalId });
+    },
+  },
+  'AWS::CloudWatch::AlarmMuteRule': {
+    create: (properties: Properties, context) => putMuteRule(properties, context),
+    update: (properties: Properties, _previous, context) => putMuteRule(properties, context),
+    remove: async ({ physicalId }, context) => {
+      await call(context, 'DeleteAlarmMuteRule', { AlarmMuteRuleName: physicalId });
+    },
+  },
   'AWS::CloudWatch::Dashboard': {
     create: (properties: Properties, context) =>
       putDashboard(physicalName(properties['DashboardName'], context), properties, context),

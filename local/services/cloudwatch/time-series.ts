@@ -15,6 +15,8 @@ export interface Scope {
   readonly period: number;
   /** The result of another query. */
   resolve(id: string): TimeSeries | readonly TimeSeries[];
+  /** The upper and the lower edge of another query's anomaly detection band; empty until its model is trained. */
+  band(id: string, deviations: number): readonly [TimeSeries, TimeSeries];
   /** The metrics of the request (not its expressions), by id. */
   metrics(): ReadonlyMap<string, TimeSeries>;
 }

@@ -354,8 +354,8 @@ describe('cloudwatch: alarms: requests', () => {
     [{ Statistic: undefined }, 'InvalidParameterCombinationException'],
     [{ ExtendedStatistic: 'p99' }, 'InvalidParameterCombinationException'],
     [{ TreatMissingData: 'never' }, 'ValidationError'],
-    [{ ThresholdMetricId: 'ad1' }, 'NotImplemented'],
-    [{ ComparisonOperator: 'LessThanLowerThreshold' }, 'NotImplemented'],
+    [{ ThresholdMetricId: 'ad1' }, 'ValidationError'],
+    [{ ComparisonOperator: 'LessThanLowerThreshold' }, 'InvalidParameterCombinationException'],
     [{ AlarmActions: ['arn:aws:automate:eu-west-1:ec2:stop'] }, 'NotImplemented'],
   ])('refuses %j', async (more, name) => {
     await expect(put(more)).rejects.toMatchObject({ name });

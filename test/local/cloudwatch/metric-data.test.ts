@@ -384,9 +384,9 @@ describe('cloudwatch: metric math', () => {
   });
 
   test('says what it does not do', async () => {
-    await expect(math('ANOMALY_DETECTION_BAND(a, 2)')).rejects.toMatchObject({
+    await expect(math('SEARCH("a", "Sum")')).rejects.toMatchObject({
       name: 'NotImplemented',
-      message: expect.stringContaining('ANOMALY_DETECTION_BAND'),
+      message: expect.stringContaining('SEARCH'),
     });
   });
 });
