@@ -1,24 +1,17 @@
+import { alarmFindings, type Finding, type WatchedAlarm } from './alarm-gate.ts';
+import { type Budget, budgetFindings } from './budget.ts';
 import type { RuleCondition } from './fast-path-row.ts';
 import type { PointerSight } from './pointer.ts';
 import type { LiveRecord } from './rollout.ts';
 import type { Target } from './target.ts';
-import type { AlarmState } from './tick-sight.ts';
 import type { Judgement } from './verdict.ts';
 import type { GroupWeight } from './weights.ts';
 
 /** How long an alarm that fires may hold a rollout up before it is refused. */
 export const CLEARANCE_SECONDS = 1800;
 const RECHECK_SECONDS = 60;
-
-/** A watched alarm with what its ability to fire rests on. */
-export interface WatchedAlarm {
-  readonly name: string;
-  readonly state: AlarmState | null;
-  readonly composite: boolean;
-  readonly treatMissingData: string;
-  /** Any of its metrics had data in the last three periods. */
-  readonly hasData: boolean;
-}
+/** A color that was rolled back lets go of its last streams within this. */
+const DEREGISTRATION_SECONDS_MAX = 60;
 
 /** A rule on the listener that stands before ours. */
 export interface EarlierRule {
@@ -29,7 +22,10 @@ export interface EarlierRule {
 
 /** All that preflight looked at on a target with two colors. */
 export interface PreflightSight {
+  /** The watched alarms, and those that composite ones among them stand on. */
   readonly alarms: readonly WatchedAlarm[];
+  /** The error budgets that are watched; null: they could not be read. */
+  readonly budgets: readonly Budget[] | null;
   /** The live color's RequestCount had data in the last three periods. */
   readonly liveHasRequests: boolean;
   readonly pointer: PointerSight;
@@ -42,15 +38,10 @@ export interface PreflightSight {
     readonly attached: boolean;
     readonly sticky: boolean;
     readonly slowStartSeconds: number;
+    readonly deregistrationSeconds: number;
   }[];
   /** Tag keys of the listener and its load balancer. */
   readonly tagKeys: readonly string[];
-}
-
-interface Finding {
-  readonly check: string;
-  readonly verdict: 'fail' | 'inconclusive';
-  readonly reason: string;
 }
 
 /** Whether a rollout may begin here. Drift and misconfiguration refuse; an alarm may clear within its time. */
@@ -62,6 +53,7 @@ export const judgePreflight = (
 ): Judgement & { waitSeconds: number } => {
   const findings = [
     ...alarmFindings(target, live, sight),
+    ...budgetFindings(sight.budgets),
     ...pointerFindings(target, live, sight),
     ...routeFindings(target, sight),
   ];
@@ -70,6 +62,8 @@ export const judgePreflight = (
   const evidence = {
     findings,
     alarms: Object.fromEntries(sight.alarms.map(({ name, state }) => [name, state])),
+    ...heldBack(sight.alarms),
+    ...(sight.budgets === null || sight.budgets.length === 0 ? {} : { budgets: sight.budgets }),
     alias: sight.pointer.version,
     weights: sight.weights,
   };
@@ -96,45 +90,23 @@ export const judgePreflight = (
   };
 };
 
-/** Each watched alarm exists, is quiet, and can fire. Where nobody is served yet, silence is no fault. */
-const alarmFindings = (
-  target: Target,
-  live: LiveRecord | null,
-  sight: PreflightSight,
-): Finding[] => {
-  const served = target.servesUsers && live !== null;
-  return sight.alarms.flatMap((alarm): Finding[] => {
-    const finding = (verdict: Finding['verdict'], reason: string): Finding[] => [
-      { check: 'alarms', verdict, reason },
-    ];
-    if (alarm.state === null) {
-      return finding(
-        'fail',
-        `the watched alarm ${alarm.name} does not exist; create it or take it out of the configuration`,
-      );
-    }
-    if (alarm.state === 'ALARM') return finding('inconclusive', `${alarm.name} is in ALARM`);
-    if (!served) return [];
-    if (alarm.state === 'INSUFFICIENT_DATA') {
-      return finding('inconclusive', `${alarm.name} has INSUFFICIENT_DATA`);
-    }
-    if (canFire(alarm, sight)) return [];
-    return finding(
-      'inconclusive',
-      `${alarm.name} could not fire: its metric had no data in the last three periods, and it ${
-        alarm.treatMissingData === 'notBreaching'
-          ? 'has no companion with data'
-          : `treats missing data as ${alarm.treatMissingData}`
-      }`,
-    );
-  });
-};
+/** What a start waits for, without the words and numbers that change while it does. */
+export const waitedFor = (evidence: Judgement['evidence']): unknown =>
+  (evidence['findings'] as readonly Finding[]).map(({ check, subject, verdict, reason }) => ({
+    check,
+    verdict,
+    about: subject ?? reason,
+  }));
 
-/** A composite is as able as its children, which are watched themselves. A metric reported only when it is not zero needs company. */
-const canFire = (alarm: WatchedAlarm, sight: PreflightSight): boolean =>
-  alarm.composite ||
-  alarm.hasData ||
-  (alarm.treatMissingData === 'notBreaching' && sight.liveHasRequests);
+/** Alarms whose actions do not run: they count all the same (ADR 0009), and the ledger says that people may not hear them. */
+const heldBack = (alarms: readonly WatchedAlarm[]) => {
+  const muted = alarms.filter((alarm) => alarm.muted).map(({ name }) => name);
+  const suppressed = alarms.filter((alarm) => alarm.suppressedBy !== null).map(({ name }) => name);
+  return {
+    ...(muted.length === 0 ? {} : { muted }),
+    ...(suppressed.length === 0 ? {} : { suppressed }),
+  };
+};
 
 /** The alias, the load balancer and the ledger name one live release. */
 const pointerFindings = (
@@ -186,6 +158,12 @@ const routeFindings = (target: Target, sight: PreflightSight): Finding[] => {
     const name = shortArn(group.targetGroupArn);
     if (!group.attached) found('attachment', `${name} is attached to no load balancer`);
     if (group.sticky) found('stickiness', `${name} has stickiness on; turn it off`);
+    if (group.deregistrationSeconds > DEREGISTRATION_SECONDS_MAX) {
+      found(
+        'draining',
+        `${name} keeps what is taken out of it for ${group.deregistrationSeconds} s; set its deregistration delay to ${DEREGISTRATION_SECONDS_MAX} s at most, or streams stay on a bad color for so long`,
+      );
+    }
     if (group.slowStartSeconds > 0) {
       found('slowStart', `${name} has a slow start of ${group.slowStartSeconds} s; set it to 0`);
     }

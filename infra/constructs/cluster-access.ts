@@ -29,10 +29,25 @@ const FUNCTIONS = {
   },
 } as const;
 
+const PROBE = {
+  entry: 'rollout/probe',
+  description: 'Sends synthetic requests to both colors',
+  // It is asked for two minutes' worth at most.
+  timeoutSeconds: 150,
+} as const;
+
+type FunctionRow = {
+  readonly entry: string;
+  readonly description: string;
+  readonly timeoutSeconds: number;
+};
+
 /** The functions that talk to the cluster: in its network, with one role, known to it by an access entry. They call no AWS API. */
 export class ClusterAccess extends Construct {
   readonly role: Role;
   readonly functionArns: Record<keyof typeof FUNCTIONS, string>;
+  /** Sends synthetic requests; null where none are configured. */
+  readonly probeArn: string | null;
 
   constructor(scope: Construct, id: string, target: ConfiguredTarget, edge: Edge) {
     super(scope, id);
@@ -57,7 +72,7 @@ export class ClusterAccess extends Construct {
         resources: ['*'],
       }),
     );
-    const entries = Object.entries(FUNCTIONS).map(([name, row]) => {
+    const add = (name: string, row: FunctionRow): string => {
       const handler = new Handler(this, name, {
         entry: row.entry,
         functionName: `${target.prefix}-${row.entry.split('/')[1]}`,
@@ -67,9 +82,12 @@ export class ClusterAccess extends Construct {
         memoryMiB: 1024,
         network: { vpc: edge.vpc, subnets: edge.subnets, securityGroup: edge.securityGroup },
       });
-      return [name, handler.version.functionArn] as const;
-    });
+      return handler.version.functionArn;
+    };
+    const entries = Object.entries(FUNCTIONS).map(([name, row]) => [name, add(name, row)] as const);
     this.functionArns = Object.fromEntries(entries) as Record<keyof typeof FUNCTIONS, string>;
+    const probes = target.colors === 2 && target.settings.analysis.probe !== undefined;
+    this.probeArn = probes ? add('probe', PROBE) : null;
     // The cluster's own RBAC binds this group (docs/deploy.md): EKS's access policies do not cover target group bindings.
     new CfnAccessEntry(this, 'Entry', {
       clusterName: target.environmentSettings.cluster,
