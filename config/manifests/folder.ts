@@ -86,10 +86,13 @@ const refused = (path: string, found: string, expected: string): Folder => ({
   problems: [{ path, found, expected }],
 });
 
+const TEMPLATE = '; this is a template, which must be rendered first (helm template)';
+
 /** The objects of one file's text; empty documents, as templates leave them, are none. */
 const readText = (text: string, file: string): Folder => {
   const found: Found[] = [];
   const problems: Problem[] = [];
+  const isTemplate = text.includes('{{');
   parseAllDocuments(text, READING).forEach((document, index) => {
     const place = `${file}, document ${index + 1}`;
     const [error] = document.errors;
@@ -98,26 +101,24 @@ const readText = (text: string, file: string): Folder => {
       problems.push({
         path: place,
         found: said.replace(/:$/, ''),
-        expected: /\{\{/.test(text)
-          ? 'YAML; this is a template, which must be rendered first (helm template)'
-          : 'YAML or JSON',
+        expected: `YAML or JSON${isTemplate ? TEMPLATE : ''}`,
       });
       return;
     }
     const value: unknown = document.toJS();
     if (value === null || value === undefined) return;
-    found.push(...objectsIn(value, place, problems));
+    found.push(...objectsIn(value, place, problems, isTemplate ? TEMPLATE : ''));
   });
   return { found, problems };
 };
 
 /** An object itself, or the items of a list (`List`, `ConfigMapList`). */
-const objectsIn = (value: unknown, place: string, problems: Problem[]): Found[] => {
+const objectsIn = (value: unknown, place: string, problems: Problem[], hint: string): Found[] => {
   const fields = fieldsOf(value);
   const kind = textAt(fields, 'kind');
   if (kind?.endsWith('List') === true && Array.isArray(fields['items'])) {
     return itemsOf(fields['items']).flatMap((item, index) =>
-      objectsIn(item, `${place}, item ${index + 1}`, problems),
+      objectsIn(item, `${place}, item ${index + 1}`, problems, hint),
     );
   }
   const missing = ['apiVersion', 'kind'].filter((key) => textAt(fields, key) === undefined);
@@ -126,7 +127,7 @@ const objectsIn = (value: unknown, place: string, problems: Problem[]): Found[] 
   problems.push({
     path: place,
     found: shown.length > 60 ? `${shown.slice(0, 57)}…` : shown,
-    expected: `a Kubernetes object; it has no ${missing.join(' and no ')}`,
+    expected: `a Kubernetes object; it has no ${missing.join(' and no ')}${hint}`,
   });
   return [];
 };

@@ -135,9 +135,10 @@ const factsOf = (
       found: choices.port === undefined ? `${there.length} ports` : `no port ${choices.port}`,
       expected: `one port, one that is called "http", or one of ${there.join(', ')} as manifests.port`,
     });
+    return { problems };
   }
   const target = at(port, 'targetPort') ?? at(port, 'port');
-  const listening = port === undefined ? 0 : portOf(container, target);
+  const listening = portOf(container, target);
   if (listening === undefined) {
     problems.push({
       path: `${service.place}, spec.ports`,
