@@ -3,6 +3,14 @@ import { busOf } from '../adapters/bus.ts';
 import { tryWeights } from '../adapters/fenced-rule.ts';
 import { hold } from '../adapters/hold.ts';
 import { changeRollout } from '../adapters/rollout-change.ts';
+import {
+  explain,
+  look,
+  type TickEnv,
+  TickInput,
+  type Tools,
+  toolsOf,
+} from '../adapters/tick-reads.ts';
 import { isoOf } from '../domain/instant.ts';
 import { invariant } from '../domain/invariant.ts';
 import { mirrorFailed, mirrorLagSeconds, mirrorWell } from '../domain/mirror.ts';
@@ -14,7 +22,6 @@ import { rolloutTold } from '../events/rollout-told.ts';
 import { environments } from '../runtime/env.ts';
 import { handle, type World } from '../runtime/handle.ts';
 import { probe } from './tick-probe.ts';
-import { explain, look, type TickEnv, TickInput, type Tools, toolsOf } from './tick-reads.ts';
 
 const Output = z.object({
   decision: z.enum(['continue', 'done', 'rollBack']),

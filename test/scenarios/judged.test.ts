@@ -114,6 +114,10 @@ describe('judged: a candidate that is worse than stable', () => {
       },
     });
     expect(judgement.evidence['eValue']).toBeGreaterThanOrEqual(1_000);
+    const { alb, xray } = judgement.evidence['bySource'] as { alb: number; xray: number };
+    expect(alb).toBeGreaterThanOrEqual(1_000);
+    // Traces see errors, not slow answers: their bets moved, or stayed where they began.
+    expect(xray === 1).toBe(model.startsWith('slow'));
     expect(await world.ledger.quarantine(release)).toMatchObject({ digest });
     await expectLastGood(shifting, rollout);
   });

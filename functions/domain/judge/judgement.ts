@@ -1,6 +1,7 @@
 import type { Judgement, Verdict } from '../verdict.ts';
 import type { ColorCounts } from './allocation.ts';
-import { type Condemnation, eValueOf, type JudgeState, sourcesOf } from './judge.ts';
+import { type Condemnation, eValueOf, type JudgeState, logEOfSource, sourcesOf } from './judge.ts';
+import { fromLog } from './log-space.ts';
 import { freshBets, logEOf } from './multiples.ts';
 import { alphaOf, type Metric } from './sources.ts';
 import { BAD, leaning, listed, percent, share, slowerThan } from './words.ts';
@@ -20,6 +21,9 @@ export const judgementOf = (
     evidence: {
       eValue: recorded(eValueOf(state)),
       condemnAt: 1 / alpha,
+      bySource: Object.fromEntries(
+        sourcesOf(state).map((source) => [source, recorded(fromLog(logEOfSource(state, source)))]),
+      ),
       condemnedBy: condemned?.by ?? null,
       atSeconds: condemned?.atSeconds ?? null,
       seconds: state.seconds,
@@ -50,7 +54,12 @@ export const judgementOf = (
   }
   const slowness = slow === null ? null : slowDoubt(slow, requestsMin);
   if (slowness !== null) return judged('inconclusive', slowness);
-  return judged('pass', `${compared(state)}; ${leaning(eValueOf(state), alpha)}`);
+  const { stable, candidate } = rollout;
+  const clean = stable.bad + candidate.bad + slowIn(slow) === 0 && eValueOf(state) === 1;
+  return judged(
+    'pass',
+    clean ? listed(rollout) : `${compared(state)}; ${leaning(eValueOf(state), alpha)}`,
+  );
 };
 
 /** Why the response times of a step don't let it pass; null where they do. Those that nobody knows acquit nobody. */
@@ -81,11 +90,15 @@ const whyCondemned = (state: JudgeState, { by, eValue }: Condemnation): string =
 /** What the load balancer counted of both colors in the rollout, what says most first; slow answers where there were any. */
 const compared = ({ bets, rollout, slow }: JudgeState): string => {
   const bad = listed(rollout);
-  if (slow === null || slow.rollout.stable.bad + slow.rollout.candidate.bad === 0) return bad;
+  if (slow === null || slowIn(slow) === 0) return bad;
   const late = listed(slow.rollout, slowerThan(slow.limitMs));
   const evidence = (metric: Metric): number => logEOf(bets.alb?.[metric] ?? freshBets());
   return evidence('slow') > evidence('errors') ? `${late}; ${bad}` : `${bad}; ${late}`;
 };
+
+/** Slow answers of both colors in the rollout. */
+const slowIn = (slow: JudgeState['slow']): number =>
+  slow === null ? 0 : slow.rollout.stable.bad + slow.rollout.candidate.bad;
 
 /** Evidence beyond these says no more, and the ledger keeps no number that is much larger or smaller. */
 const E_MAX = 1e12;

@@ -13,12 +13,21 @@ export const BAD = 'bad';
 /** What a request was that took too long: `slower than 800 ms`. */
 export const slowerThan = (limitMs: number): string => `slower than ${limitMs} ms`;
 
-/** Both colors in one clause; `how`: what was counted of them. */
+/** Both colors in one clause; `how`: what was counted of them. Of a stable without requests there is nothing to say. */
 export const listed = (
-  counts: { readonly stable: ColorCounts; readonly candidate: ColorCounts },
+  { stable, candidate }: { readonly stable: ColorCounts; readonly candidate: ColorCounts },
   how = BAD,
-): string =>
-  `${counts.candidate.bad} of the candidate's ${counts.candidate.requests} requests were ${how} (${percent(share(counts.candidate))}), of stable's ${counts.stable.requests} it was ${counts.stable.bad} (${percent(share(counts.stable))})`;
+): string => {
+  if (stable.bad + candidate.bad === 0) {
+    const rest = stable.requests === 0 ? '' : `, nor of stable's ${stable.requests}`;
+    return `none of the candidate's ${candidate.requests} requests was ${how}${rest}`;
+  }
+  const rest =
+    stable.requests === 0
+      ? ''
+      : `, of stable's ${stable.requests} it was ${stable.bad} (${percent(share(stable))})`;
+  return `${candidate.bad} of the candidate's ${candidate.requests} requests were ${how} (${percent(share(candidate))})${rest}`;
+};
 
 /** What an e-value means, in words. */
 export const leaning = (eValue: number, alpha: number): string =>

@@ -1,13 +1,4 @@
-import { z } from 'zod';
-import { readAlias } from '../adapters/alias.ts';
-import { readBudgets } from '../adapters/budgets.ts';
-import { fastPath } from '../adapters/fast-path.ts';
-import { ledgerOf } from '../adapters/ledger.ts';
-import { locksOf } from '../adapters/locks.ts';
-import { placeOf } from '../adapters/place.ts';
-import { shiftOf } from '../adapters/shift.ts';
-import { groupFullName, signals } from '../adapters/signals.ts';
-import { traffic } from '../adapters/traffic.ts';
+import type { z } from 'zod';
 import { type BudgetSight, budgetReport, budgetsDue } from '../domain/budget.ts';
 import type { FastPathRow } from '../domain/fast-path-row.ts';
 import { MINUTE, millisecondsOf } from '../domain/instant.ts';
@@ -26,6 +17,15 @@ import { gathersEvidence, needsEvidence } from '../domain/tick.ts';
 import type { Sight } from '../domain/tick-sight.ts';
 import type { environments } from '../runtime/env.ts';
 import type { World } from '../runtime/handle.ts';
+import { readAlias } from './alias.ts';
+import { readBudgets } from './budgets.ts';
+import { fastPath } from './fast-path.ts';
+import { ledgerOf } from './ledger.ts';
+import { locksOf } from './locks.ts';
+import { placeOf } from './place.ts';
+import { shiftOf } from './shift.ts';
+import { groupFullName, signals } from './signals.ts';
+import { traffic } from './traffic.ts';
 
 /** What the machine hands to a tick. */
 export const TickInput = StepInput.extend({
