@@ -3,6 +3,7 @@ import { busOf } from '../adapters/bus.ts';
 import { tryWeights } from '../adapters/fenced-rule.ts';
 import { hold } from '../adapters/hold.ts';
 import { changeRollout } from '../adapters/rollout-change.ts';
+import { probe } from '../adapters/tick-probe.ts';
 import {
   explain,
   look,
@@ -21,7 +22,6 @@ import { candidatePercentIn, split } from '../domain/weights.ts';
 import { rolloutTold } from '../events/rollout-told.ts';
 import { environments } from '../runtime/env.ts';
 import { handle, type World } from '../runtime/handle.ts';
-import { probe } from './tick-probe.ts';
 
 const Output = z.object({
   decision: z.enum(['continue', 'done', 'rollBack']),

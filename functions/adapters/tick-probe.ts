@@ -1,7 +1,7 @@
-import { placeOf } from '../adapters/place.ts';
-import { startProbe } from '../adapters/probe.ts';
 import type { Observation } from '../domain/observation.ts';
 import { probeInput, probeUntil } from '../domain/probe.ts';
+import { placeOf } from './place.ts';
+import { startProbe } from './probe.ts';
 import type { TickInput, Tools } from './tick-reads.ts';
 
 /** Has synthetic requests sent where they are configured. Whatever goes wrong here costs evidence, never the tick. */
