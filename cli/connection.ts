@@ -3,6 +3,7 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { z } from 'zod';
@@ -50,6 +51,11 @@ export class Connection {
   registry(configuration: Configuration): ECRClient {
     const home = homeOf(configuration);
     return this.#once('registry', home, () => new ECRClient(this.#settings(home)));
+  }
+
+  functions(configuration: Configuration): LambdaClient {
+    const home = homeOf(configuration);
+    return this.#once('functions', home, () => new LambdaClient(this.#settings(home)));
   }
 
   async loadBalancers(place: Place): Promise<ElasticLoadBalancingV2Client> {

@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { demoCommand } from './commands/demo.ts';
+import { explainCommand } from './commands/explain.ts';
 import { historyCommand } from './commands/history.ts';
 import { judgeCommand } from './commands/judge.ts';
 import { pushCommand } from './commands/push.ts';
+import { quarantineCommand } from './commands/quarantine.ts';
 import { releaseCommand } from './commands/release.ts';
 import { rollbackCommand } from './commands/rollback.ts';
 import { statusCommand } from './commands/status.ts';
@@ -22,6 +24,8 @@ const program = (): Command =>
     .addCommand(statusCommand())
     .addCommand(historyCommand())
     .addCommand(rollbackCommand())
+    .addCommand(quarantineCommand())
+    .addCommand(explainCommand())
     .addCommand(validateCommand())
     .addCommand(judgeCommand())
     .addHelpText(
@@ -33,6 +37,7 @@ Examples:
   slipway push checkout 1.1.0          push the sample's version 1.1.0 to it
   slipway status --watch               see it move
   slipway rollback checkout --reason "orders fail"
+  slipway explain 1.2.0                what happened to it and why, and what to do next
 
 Exit codes: 0 done, 1 it did not end as it should, 2 the call was wrong, 3 nothing could be reached.`,
     )

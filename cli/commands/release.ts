@@ -19,6 +19,7 @@ interface ReleaseOptions extends CommonOptions {
   readonly digest?: string;
   readonly by?: string;
   readonly reason?: string;
+  readonly waive?: readonly string[];
   readonly wait?: boolean;
 }
 
@@ -31,6 +32,7 @@ export const releaseCommand = (): Command =>
     .option('--digest <digest>', 'the image, by its digest')
     .option('--by <name>', 'who asks', whoAsks())
     .option('--reason <text>', 'why')
+    .option('--waive <check...>', 'leave a check out, this once: schema; needs --reason')
     .option('--wait', 'until it has ended')
     .addHelpText(
       'after',
@@ -90,6 +92,7 @@ const start = async (
         ...(options.digest === undefined ? {} : { digest: options.digest }),
         startedBy: options.by,
         ...(options.reason === undefined ? {} : { reason: options.reason }),
+        ...(options.waive === undefined ? {} : { waive: options.waive }),
       }),
     }),
   );

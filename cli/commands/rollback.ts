@@ -3,37 +3,50 @@ import { Command } from 'commander';
 import { machineArn } from '../../config/names.ts';
 import type { Configuration } from '../../config/schema.ts';
 import { targetsOf } from '../../config/targets.ts';
+import { earlierReleases } from '../../functions/domain/earlier.ts';
+import type { RolloutRecord } from '../../functions/domain/rollout.ts';
+import { targetId } from '../../functions/domain/target.ts';
 import { CliFailure, EXIT } from '../failure.ts';
 import { type CommonOptions, knownService, open, whoAsks, withCommonOptions } from '../options.ts';
-import { say, sayJson } from '../print.ts';
-import { awaitExecution } from '../view/execution.ts';
+import { nameOf, say, sayJson, shortDigest } from '../print.ts';
+import { awaitExecution, type Ending } from '../view/execution.ts';
+import type { LedgerView } from '../view/ledger.ts';
 
 interface RollbackOptions extends CommonOptions {
   readonly region?: string;
   readonly by?: string;
   readonly reason?: string;
+  readonly to?: string;
   readonly wait: boolean;
 }
 
 /** `slipway rollback <service> [environment]` */
 export const rollbackCommand = (): Command =>
   withCommonOptions(new Command('rollback'))
-    .description('puts last good back: while a rollout runs, or after it')
+    .description(
+      'puts last good back, while a rollout runs or after it; or a release that ran before',
+    )
     .argument('<service>', 'a service of the configuration')
     .argument('[environment]', 'where', 'production')
     .option('--region <region>', 'where, if the environment has several (default: the primary)')
+    .option(
+      '--to <release>',
+      'a release that ran there: its id, version or digest; not while one is under way',
+    )
     .option('--by <name>', 'who asks', whoAsks())
     .requiredOption('--reason <text>', 'why: it goes into the ledger and into the quarantine')
     .option('--no-wait', 'do not wait for its end')
     .addHelpText(
       'after',
-      '\nExamples:\n  slipway rollback checkout --reason "orders fail"\n  slipway rollback checkout staging --reason "wrong build" --json',
+      '\nExamples:\n  slipway rollback checkout --reason "orders fail"\n  slipway rollback checkout --to 1.0.0 --reason "orders fail since 1.1.0"\n  slipway rollback checkout staging --reason "wrong build" --json',
     )
     .action(async (service: string, environment: string, options: RollbackOptions) => {
-      const { configuration, connection } = await open(options);
+      const { configuration, connection, ledger } = await open(options);
       const region = options.region ?? configuration.regions.primary;
       knownService(configuration, service);
       knownTarget(configuration, { service, environment, region });
+      const at = targetId({ service, environment, region });
+      const to = options.to === undefined ? null : await ranThere(ledger, at, options.to);
       const place = {
         account: configuration.pipeline.account,
         region: configuration.regions.primary,
@@ -46,6 +59,7 @@ export const rollbackCommand = (): Command =>
             service,
             environment,
             region,
+            ...(to === null ? {} : { to: to.releaseId }),
             reason: options.reason,
             by: options.by,
           }),
@@ -58,7 +72,7 @@ export const rollbackCommand = (): Command =>
       }
       const ending = await awaitExecution(client, executionArn);
       if (options.json === true) sayJson(ending);
-      else say(sentence(ending.outcome, ending.reason, `${service} ${environment}`));
+      else say(sentence(ending, `${service} ${environment}`, to));
       process.exitCode = ['rolledBack', 'nothingToDo', 'joined'].includes(ending.outcome)
         ? EXIT.ok
         : EXIT.failed;
@@ -79,10 +93,43 @@ const knownTarget = (
   });
 };
 
-const sentence = (outcome: string, reason: string | null, where: string): string => {
+/** The one release that ran on the target and is called so. */
+const ranThere = async (
+  ledger: LedgerView,
+  at: string,
+  named: string,
+): Promise<Pick<RolloutRecord, 'releaseId' | 'version' | 'digest'>> => {
+  const all = earlierReleases(await ledger.rolloutHistory(at));
+  const found = all.filter((one) => [one.releaseId, one.version, one.digest].includes(named));
+  const [only] = found;
+  if (found.length === 1 && only !== undefined) return only;
+  throw new CliFailure(
+    found.length === 0
+      ? `"${named}" never ran on ${at}, so no image and configuration of it served there together`
+      : `"${named}" is ${found.length} releases on ${at}: the same image with several configurations`,
+    {
+      details: (found.length === 0 ? all : found).map(
+        (one) => `${one.version ?? ''} ${one.releaseId} ${shortDigest(one.digest)}`,
+      ),
+      solution:
+        all.length === 0
+          ? 'nothing has completed there yet'
+          : 'name one of these by its release id',
+      exitCode: EXIT.usage,
+    },
+  );
+};
+
+const sentence = (
+  { outcome, reason }: Ending,
+  where: string,
+  to: { version: string | null; digest: string } | null,
+): string => {
   switch (outcome) {
     case 'rolledBack':
-      return `${where}: last good serves again, verified (${reason ?? 'no reason recorded'})`;
+      return `${where}: ${to === null ? 'last good' : nameOf(to)} serves again, verified (${reason ?? 'no reason recorded'})`;
+    case 'abandoned':
+      return `${where}: ${reason ?? 'the release does not get ready'}\nno traffic was moved: what was live goes on serving`;
     case 'nothingToDo':
       return `${where}: nothing was changed: ${reason ?? 'there is nothing to go back to'}`;
     case 'refused':
