@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { demoCommand } from './commands/demo.ts';
+import { diffCommand } from './commands/diff.ts';
 import { explainCommand } from './commands/explain.ts';
 import { historyCommand } from './commands/history.ts';
 import { judgeCommand } from './commands/judge.ts';
@@ -23,6 +24,7 @@ const program = (): Command =>
     .addCommand(releaseCommand())
     .addCommand(statusCommand())
     .addCommand(historyCommand())
+    .addCommand(diffCommand())
     .addCommand(rollbackCommand())
     .addCommand(quarantineCommand())
     .addCommand(explainCommand())

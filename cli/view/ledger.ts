@@ -10,6 +10,7 @@ import { inForce, Quarantine } from '../../functions/domain/quarantine.ts';
 import { ReleaseRecord, ServiceRecord } from '../../functions/domain/release.ts';
 import { LiveRecord, RolloutRecord } from '../../functions/domain/rollout.ts';
 import { Target } from '../../functions/domain/target.ts';
+import { Workload } from '../../functions/domain/workload.ts';
 
 const QuarantinedPair = Quarantine.pick({ service: true, digest: true, configDigest: true });
 type QuarantinedPair = z.infer<typeof QuarantinedPair>;
@@ -51,6 +52,12 @@ export class LedgerView {
   async release(releaseId: string): Promise<ReleaseRecord | null> {
     const item = await this.#item(keys.release(releaseId));
     return item === null ? null : ReleaseRecord.parse(item);
+  }
+
+  /** The configuration half of a pair. */
+  async workload(configDigest: string): Promise<Workload | null> {
+    const item = await this.#item(keys.workload(configDigest));
+    return item === null ? null : Workload.parse(item);
   }
 
   /** Newest first. */

@@ -1,4 +1,4 @@
-import { judged } from '../constructs/judged.ts';
+import { judged } from '../../config/judged.ts';
 import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { CfnListenerRule } from 'aws-cdk-lib/aws-elasticloadbalancingv2';

@@ -1,4 +1,4 @@
-import type { ServiceConfiguration } from '../../config/schema.ts';
+import type { ServiceConfiguration } from './schema.ts';
 
 /** How a service's rollouts are judged, as its targets are registered. */
 export const judged = (analysis: ServiceConfiguration['analysis']) => ({
