@@ -50,9 +50,7 @@ export class Execution implements Run {
     const { clock } = this.world.cloud;
     const { timeoutSeconds } = this.#machine;
     if (timeoutSeconds !== undefined) {
-      this.#timeout = clock.at(this.about.startedAt + timeoutSeconds * 1000, () => {
-        this.#end('TIMED_OUT', 'ExecutionTimedOut', 0, { error: StatesError.Timeout });
-      });
+      this.#timeout = clock.at(this.about.startedAt + timeoutSeconds * 1000, () => this.timeOut());
     }
     clock.at(clock.now(), () => {
       if (this.status !== 'RUNNING') return;
@@ -73,6 +71,11 @@ export class Execution implements Run {
       const flow = this.#flow;
       this.run(() => flow.start(this.about.input));
     });
+  }
+
+  /** What its time-out does, whenever it comes. */
+  timeOut(): void {
+    this.#end('TIMED_OUT', 'ExecutionTimedOut', 0, { error: StatesError.Timeout });
   }
 
   /** StopExecution: everything below ends too. */

@@ -10,11 +10,12 @@ export class KilledInvocation extends Error {
   override readonly name = 'KilledInvocation';
 }
 
-/** One call to AWS that a handler makes, as listeners see it. */
+/** One call to AWS, or one request over HTTP, that a handler makes, as listeners see it. */
 export interface InterceptedCall {
   readonly functionName: string;
   readonly functionVersion: string;
   readonly requestId: string;
+  /** `https` where the handler fetches: then the operation is the method, and the input says the URL. */
   readonly service: string;
   readonly operation: string;
   readonly input: unknown;
@@ -142,22 +143,27 @@ export class Invocation implements HandlerRuntime {
   }
 
   async #send(command: SdkCommand, configuration: HandlerClientConfiguration): Promise<unknown> {
-    const { cloud, place, listeners } = this.#parts;
+    const { cloud, place } = this.#parts;
     const principal = this.#principal(configuration);
     const region = configuration.region ?? place.region;
     const client = inProcessClient(cloud, { account: principal.account, region }, principal);
-    if (listeners.size === 0) return this.#wait(() => client.send(command));
-    const call = {
-      functionName: this.#parts.functionName,
-      functionVersion: this.#parts.functionVersion,
-      requestId: this.#parts.requestId,
-      ...callName(command),
-      input: command.input,
-    };
+    return this.#told({ ...callName(command), input: command.input }, () =>
+      this.#wait(() => client.send(command)),
+    );
+  }
+
+  /** Makes a call and tells the listeners right before and right after it. */
+  async #told<T>(
+    what: Pick<InterceptedCall, 'service' | 'operation' | 'input'>,
+    make: () => Promise<T>,
+  ): Promise<T> {
+    if (this.#parts.listeners.size === 0) return make();
+    const { functionName, functionVersion, requestId } = this.#parts;
+    const call = { functionName, functionVersion, requestId, ...what };
     await this.#tell({ ...call, phase: 'before' });
-    let output: unknown;
+    let output: T;
     try {
-      output = await this.#wait(() => client.send(command));
+      output = await make();
     } catch (error) {
       await this.#tell({ ...call, phase: 'after', error });
       throw error;
@@ -207,7 +213,7 @@ export class Invocation implements HandlerRuntime {
             ...init,
           }
         : init;
-    const answer = this.#wait(async () => {
+    const make = async (): Promise<Response> => {
       const inside = cloud.http?.(url, request);
       if (inside !== undefined) return inside;
       if (!isLoopback(url)) {
@@ -228,7 +234,10 @@ export class Invocation implements HandlerRuntime {
       } finally {
         hold();
       }
-    });
-    return answer;
+    };
+    const method = request?.method ?? 'GET';
+    return this.#told({ service: 'https', operation: method, input: { url: url.href } }, () =>
+      this.#wait(make),
+    );
   }
 }

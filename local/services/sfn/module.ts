@@ -40,6 +40,8 @@ export interface SfnService extends Service {
   onTransition(listener: (transition: Transition) => void): () => void;
   /** Calls back once when an execution has ended, at once if it has; the returned function takes that back. */
   whenEnded(executionArn: string, listener: () => void): () => void;
+  /** Ends an execution as if its time were over now. */
+  timeOut(executionArn: string): void;
 }
 
 class StepFunctions implements SfnService {
@@ -90,6 +92,10 @@ class StepFunctions implements SfnService {
     if (execution.status === 'RUNNING') return execution.whenEnded(() => listener());
     listener();
     return () => undefined;
+  }
+
+  timeOut(executionArn: string): void {
+    this.#executions.get(executionArn).timeOut();
   }
 
   #operations(cloud: CloudContext): Readonly<Record<string, Operation>> {
