@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { switchColors } from './switches.ts';
+import { GRACE_SECONDS, switchColors } from './switches.ts';
 
 const HELP = `npm run switches -- [--switches 1000] [--rate 200] [--seed 1]
 
@@ -42,7 +42,13 @@ const { help, ...options } = readOptions();
 if (help) {
   say(HELP);
 } else {
-  const result = await switchColors({ ...options, podsPerColor: 3, keepSeconds: 6, speed: 30 });
+  const result = await switchColors({
+    ...options,
+    podsPerColor: 3,
+    keepSeconds: 6,
+    graceSeconds: GRACE_SECONDS,
+    speed: 30,
+  });
   const lines: [string, number][] = [
     ['switches of weights', result.switches],
     ['pods ended after draining', result.podsStopped],

@@ -20,8 +20,10 @@ export interface SwitchesOptions {
   /** Real requests a second of the wall, over kept connections. */
   readonly requestsPerSecond: number;
   readonly podsPerColor: number;
-  /** From the last weight to the end of the pods: Slipway keeps them for its guard, 0 is what it never does. */
+  /** From the last weight to the end of the pods: Slipway keeps them for its guard. */
   readonly keepSeconds: number;
+  /** From the order to end to the kill; at 0 nothing drains, which a cluster does only to a node that dies. */
+  readonly graceSeconds: number;
   /** How many times faster than the wall everything but the requests is. */
   readonly speed: number;
   readonly seed: number;
@@ -40,9 +42,9 @@ export interface SwitchesResult {
   readonly wallSeconds: number;
 }
 
-/** What a pod's manifest and its group say (functions/domain/manifests.ts, infra/constructs/target-groups.ts). */
+/** What a pod's manifest says, as its grace of a minute. */
 const PRE_STOP_SECONDS = 15;
-const GRACE_SECONDS = 60;
+export const GRACE_SECONDS = 60;
 /** How long a weight takes to reach every node of the load balancer. */
 const PROPAGATION_SECONDS = 2;
 /** Half of the requests are answered at once, the others last while weights move and pods end. */
@@ -186,6 +188,7 @@ class Run {
 
   /** Deregistered at once; signalled after preStop, killed after the grace: all while the next switch is under way. */
   async #drain(route: Route, color: Color): Promise<void> {
+    const { graceSeconds } = this.#options;
     const pods = this.#pods[color];
     this.#pods[color] = [];
     await this.#call('DeregisterTargets', {
@@ -194,11 +197,11 @@ class Run {
     });
     const network = networkOf(this.#cloud, PLACE);
     for (const pod of pods) {
-      this.#after(PRE_STOP_SECONDS, () => {
+      this.#after(Math.min(PRE_STOP_SECONDS, graceSeconds), () => {
         pod.signal();
         this.#stopped += 1;
       });
-      this.#after(GRACE_SECONDS, () => {
+      this.#after(graceSeconds, () => {
         pod.kill();
         this.#all.delete(pod);
         network.close(pod.ip, 8080);
