@@ -159,6 +159,22 @@ describe('cli: configuration', () => {
     ]);
   });
 
+  test('cli: configuration: validate warns of what is hardly meant, and ends with 0', async () => {
+    const config = 'test/fixtures/configurations/shifting.config.ts';
+    const { exitCode, out } = await slipway('validate', '--config', config);
+    expect(exitCode).toBe(0);
+    expect(out).toMatch(
+      /warning environments\.production\.strategy\.linear\.every: found 2m, expected at least "5m"/,
+    );
+    const { out: json } = await slipway('validate', '--json', '--config', config);
+    expect(JSON.parse(json)).toMatchObject({
+      valid: true,
+      files: expect.arrayContaining([
+        expect.objectContaining({ file: config, problems: [], warnings: [expect.any(String)] }),
+      ]),
+    });
+  });
+
   test('cli: configuration: validate --json lists what is wrong and ends with 1', async () => {
     const { exitCode, out } = await slipway(
       'validate',
