@@ -86,7 +86,7 @@ const bareTarget = (service: string, environment: string, region: string): Targe
   externalId: 'slipway',
   invokeRoleArn: 'arn:aws:iam::111111111111:role/invoke',
   cluster: { name: 'dev', namespace: service },
-  functions: { applyWorkload: 'a', checkWorkload: 'b', scaleWorkload: 'c', smokeTest: 'd' },
+  functions: { applyWorkload: 'a', checkWorkload: 'b', scaleWorkload: 'c', smokeTest: 'd', probe: null },
   analysis: Analysis.parse({
     errorRatioMax: 0.01,
     latencyP99MsMax: null,

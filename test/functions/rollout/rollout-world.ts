@@ -286,6 +286,7 @@ export const rolloutWorld = async (over: Partial<Target> = {}) => {
       checkWorkload: functionArn('CheckWorkload'),
       scaleWorkload: functionArn('ScaleWorkload'),
       smokeTest: functionArn('SmokeTest'),
+      probe: null,
     },
     ...over,
   });

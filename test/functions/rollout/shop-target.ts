@@ -20,6 +20,7 @@ export const shopTarget = (over: Partial<Target> = {}): Target => ({
     checkWorkload: 'check',
     scaleWorkload: 'scale',
     smokeTest: 'smoke',
+    probe: null,
   },
   analysis: Analysis.parse({
     errorRatioMax: 0.01,
