@@ -228,6 +228,45 @@ describe('tick: back', () => {
   });
 });
 
+describe('tick: a rule that cannot be written', () => {
+  const since = (seconds: number) => ({
+    mirrorFailingSince: new Date(START + (300 - seconds) * 1000).toISOString(),
+    mirrorTriedPercent: 20,
+  });
+  const behind = (seconds: number) => observed(10, 100, 0, since(seconds));
+  const now = (rule: number) => sight({ pointer: alias(20), rule });
+
+  test.each([0, 90, 180])('for %d s: tried again', (seconds) => {
+    expect(decide(terms, behind(seconds), now(10))).toMatchObject({
+      decision: 'continue',
+      writePercent: 20,
+    });
+  });
+
+  test('for longer than three minutes: back, and nothing is said of the version', () => {
+    const { decision, cause, reason } = decide(terms, behind(181), now(10));
+    expect({ decision, cause }).toEqual({ decision: 'rollBack', cause: 'mirror' });
+    expect(reason).toContain('for 181 s: it gives the candidate 10 %');
+    expect(condemns('mirror')).toBe(false);
+  });
+
+  test('a bad candidate is condemned all the same', () => {
+    const bad = observed(10, 400, 200, since(600));
+    expect(decide(terms, bad, now(10)).cause).toBe('judge');
+  });
+
+  test('a write without an answer that was taken is taken on, whatever the evidence says by now', () => {
+    for (const requests of [100, 99]) {
+      const plan = decide(terms, observed(10, requests, 0, since(600)), now(20));
+      expect(plan).toMatchObject({ decision: 'continue', adoptPercent: 20 });
+    }
+  });
+
+  test('where nothing more is allowed nothing lags', () => {
+    expect(decide(terms, observed(10, 99, 0, since(600)), now(10)).decision).toBe('continue');
+  });
+});
+
 describe('tick: bake and hook', () => {
   const hook = { id: 'h', deploymentId: 'd', calledAt: new Date(START).toISOString() };
   const succeeded = { ...sight().deployment, status: 'Succeeded' };

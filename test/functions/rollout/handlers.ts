@@ -15,9 +15,11 @@ import { handler as checkCapacity } from '../../../functions/rollout/check-capac
 import { handler as checkWorkload } from '../../../functions/rollout/check-workload.ts';
 import { handler as concludeRollout } from '../../../functions/rollout/conclude-rollout.ts';
 import { handler as createDeployment } from '../../../functions/rollout/create-deployment.ts';
+import { handler as keepWarm } from '../../../functions/rollout/keep-warm.ts';
 import { handler as ownRoute } from '../../../functions/rollout/own-route.ts';
 import { handler as placeFirst } from '../../../functions/rollout/place-first.ts';
 import { handler as preflight } from '../../../functions/rollout/preflight.ts';
+import { handler as probe } from '../../../functions/rollout/probe.ts';
 import { handler as publishPointer } from '../../../functions/rollout/publish-pointer.ts';
 import { handler as refuseRollout } from '../../../functions/rollout/refuse-rollout.ts';
 import { handler as scaleWorkload } from '../../../functions/rollout/scale-workload.ts';
@@ -38,11 +40,13 @@ export const handlers: Readonly<Record<string, Handler>> = {
   ConcludeRollback: concludeRollback,
   ConcludeRollout: concludeRollout,
   CreateDeployment: createDeployment,
+  KeepWarm: keepWarm,
   LiftOverride: liftOverride,
   OverrideTraffic: overrideTraffic,
   OwnRoute: ownRoute,
   PlaceFirst: placeFirst,
   Preflight: preflight,
+  Probe: probe,
   PublishPointer: publishPointer,
   QuiesceRollout: quiesceRollout,
   RecordStuck: recordStuck,
