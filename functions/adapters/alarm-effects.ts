@@ -1,5 +1,5 @@
 import type { Attribution, FiredAlarm } from '../domain/fired-alarm.ts';
-import { lastPaged, rollbackCommand } from '../domain/guard-page.ts';
+import { lastPaged, pagedRecently, rollbackCommand } from '../domain/guard-page.ts';
 import { isoOf } from '../domain/instant.ts';
 import { GUARD, quarantines } from '../domain/rollback.ts';
 import type { RolloutRecord } from '../domain/rollout.ts';
@@ -106,6 +106,8 @@ export const alarmEffects = (world: EffectWorld) => {
     const { subject, reason } = attribution;
     const before = lastPaged(await ledger.events(guarded.releaseId), subject);
     const mine = before?.eventId === alarm.eventId;
+    // Between the decision and now, another event of the same cause has called.
+    if (!mine && pagedRecently(before, runtime.now())) return;
     const places = await placesOf(alarm, guarded.releaseId);
     const facts = {
       ...told(alarm, attribution, guarded),

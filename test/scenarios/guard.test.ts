@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { otherColor } from '../../functions/domain/target.ts';
 import {
+  expectBack,
   firedIn,
   type Guarded,
+  goneBack,
   guardedWorld,
   guardOf,
   kindsOf,
   releasedThenBad,
 } from '../world/guarded.ts';
-import type { TargetView } from '../world/shiftable-target.ts';
 
 // Goal: a release that turns bad soon after its rollout has ended goes back by itself, in both Regions, and only once.
 // Method: images whose pods begin to fail at a set time, users, the clock; what is asked of AWS and of the ledger afterwards.
@@ -18,23 +18,6 @@ const MINUTE = 60_000;
 beforeAll(async () => {
   guarded = await guardedWorld();
 }, 120_000);
-
-/** Last good serves alone, nothing is left over, and the target is watched no more. */
-const expectBack = async (view: TargetView, version: string): Promise<void> => {
-  const live = await view.world.ledger.live(view.target.targetId);
-  expect(live).toMatchObject({ version, lastGood: null });
-  const good = live?.color ?? 'blue';
-  expect(await view.weights()).toEqual({ [good]: 100, [otherColor(good)]: 0 });
-  expect(await view.alias()).toEqual({ version: live?.pointerVersion, additional: {} });
-  expect(await view.overrideOn()).toBe(false);
-  expect(await view.lockOwner()).toBeNull();
-  expect(view.pods(otherColor(good))).toEqual([]);
-  expect(await view.rollout()).toMatchObject({
-    phase: 'rolledBack',
-    rollback: { outcome: 'rolledBack', cause: 'alarm' },
-  });
-  expect(await guardOf(view)).toBeNull();
-};
 
 describe('guard: within the hour', () => {
   test('20 min after the rollout: back in both Regions, quarantined, guard closed', async () => {
@@ -47,10 +30,8 @@ describe('guard: within the hour', () => {
     await world.until('the override', async () => (await primary.overrideOn()) || undefined);
     expect(world.clock.now() - alarmed).toBeLessThan(2 * MINUTE);
     const failed = users.summary().failed;
+    await goneBack(guarded);
     for (const view of [primary, standby]) {
-      await world.until('the rollback', async () =>
-        (await view.lockOwner()) === null && (await guardOf(view)) === null ? true : undefined,
-      );
       await expectBack(view, '1.0.0');
       expect(await view.chainFault(release.releaseId)).toBeNull();
     }
@@ -83,5 +64,34 @@ describe('guard: within the hour', () => {
     expect(await primary.rollout()).toEqual(before);
     await world.clock.advance(10 * MINUTE);
     await expectBack(primary, '1.0.0');
+  });
+});
+
+describe('guard: by hand', () => {
+  test('two hours after the rollout: back without an analysis; the second call changes nothing', async () => {
+    const { world, primary } = guarded;
+    const release = await releasedThenBad(guarded, '1.2.0', null);
+    await world.clock.advance(120 * MINUTE);
+    const asked = world.clock.now();
+    const executions = await Promise.all([
+      primary.rollBackByHand('orders fail'),
+      primary.rollBackByHand('orders fail'),
+    ]);
+    await world.until('the override', async () => (await primary.overrideOn()) || undefined, 1);
+    expect(world.clock.now() - asked).toBeLessThanOrEqual(30_000);
+    const outcomes = [];
+    for (const executionArn of executions) {
+      const { output } = await primary.ended(executionArn);
+      outcomes.push((JSON.parse(output ?? '{}') as { outcome: string }).outcome);
+    }
+    expect(outcomes.sort()).toEqual(['joined', 'rolledBack']);
+    expect(await world.ledger.live(primary.target.targetId)).toMatchObject({ version: '1.0.0' });
+    expect(await guardOf(primary)).toBeNull();
+    const kinds = await kindsOf(guarded, release.releaseId);
+    expect(kinds.filter((kind) => kind === 'RollbackStarted')).toHaveLength(1);
+    const before = { rollout: await primary.rollout(), weights: await primary.weights() };
+    const third = await primary.ended(await primary.rollBackByHand('orders fail'));
+    expect(JSON.parse(third.output ?? '{}')).toMatchObject({ outcome: 'nothingToDo' });
+    expect({ rollout: await primary.rollout(), weights: await primary.weights() }).toEqual(before);
   });
 });

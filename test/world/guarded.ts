@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { FiredAlarm } from '../../functions/domain/fired-alarm.ts';
 import type { GuardRecord } from '../../functions/domain/guard.ts';
 import type { ReleaseRecord } from '../../functions/domain/release.ts';
+import { otherColor } from '../../functions/domain/target.ts';
 import type { ModelledTraffic } from '../../local/traffic/modelled-traffic.ts';
 import { TargetView } from './shiftable-target.ts';
 import { launch, type World } from './world.ts';
@@ -92,4 +93,32 @@ export const pagesOf = ({ world }: Guarded): { readonly pages: string[]; stop: (
     if (TopicArn.endsWith(':slipway-pages')) pages.push(Message);
   });
   return { pages, stop };
+};
+
+/** Last good serves alone, nothing is left over, and the target is watched no more. */
+export const expectBack = async (view: TargetView, version: string): Promise<void> => {
+  const live = await view.world.ledger.live(view.target.targetId);
+  expect(live).toMatchObject({ version, lastGood: null });
+  const good = live?.color ?? 'blue';
+  expect(await view.weights()).toEqual({ [good]: 100, [otherColor(good)]: 0 });
+  expect(await view.alias()).toEqual({ version: live?.pointerVersion, additional: {} });
+  expect(await view.overrideOn()).toBe(false);
+  expect(await view.lockOwner()).toBeNull();
+  expect(view.pods(otherColor(good))).toEqual([]);
+  expect(await view.rollout()).toMatchObject({
+    phase: 'rolledBack',
+    rollback: { outcome: 'rolledBack', cause: 'alarm' },
+  });
+  expect(await guardOf(view)).toBeNull();
+};
+
+/** Lets time pass until both Regions have gone back and nobody holds them. */
+export const goneBack = async ({ world, primary, standby }: Guarded): Promise<void> => {
+  for (const view of [primary, standby]) {
+    await world.until(`${view.target.targetId} has gone back`, async () => {
+      const rollout = await view.rollout();
+      const back = rollout?.phase === 'rolledBack' && (await view.lockOwner()) === null;
+      return back || undefined;
+    });
+  }
 };
