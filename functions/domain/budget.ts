@@ -71,7 +71,7 @@ export const budgetDoubt = (sight: BudgetSight, before: BudgetsBefore): string |
 };
 
 /** What speaks against a start: a spent budget, one that says nothing yet, one that nobody has made. */
-export const budgetFindings = (budgets: readonly Budget[] | null): Finding[] => {
+export const budgetFindings = (budgets: readonly Budget[] | null, served: boolean): Finding[] => {
   if (budgets === null) {
     return [
       { check: 'slos', verdict: 'inconclusive', reason: 'the error budgets could not be read' },
@@ -79,6 +79,8 @@ export const budgetFindings = (budgets: readonly Budget[] | null): Finding[] => 
   }
   return budgets.flatMap((budget): Finding[] => {
     if (budget.status === 'OK' || budget.status === 'WARNING') return [];
+    // Before a first release nobody has counted anything yet.
+    if (budget.status === 'INSUFFICIENT_DATA' && !served) return [];
     if (budget.status === 'missing') {
       return [
         {

@@ -53,7 +53,7 @@ export const judgePreflight = (
 ): Judgement & { waitSeconds: number } => {
   const findings = [
     ...alarmFindings(target, live, sight),
-    ...budgetFindings(sight.budgets),
+    ...budgetFindings(sight.budgets, live !== null),
     ...pointerFindings(target, live, sight),
     ...routeFindings(target, sight),
   ];
