@@ -1,7 +1,17 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fingerprint } from '../../config/canonical.ts';
+import { loadConfiguration } from '../../config/load.ts';
 import { CliFailure } from '../failure.ts';
 
 /** Folders of synthesized stacks: what stands before Slipway comes, and Slipway. */
@@ -33,8 +43,11 @@ export const assemble = async (
   const root = join('cdk.out', createHash('sha256').update(config).digest('hex').slice(0, 12));
   const assemblies = { platform: join(root, 'platform'), slipway: join(root, 'slipway') };
   const newest = Math.max(...[...SOURCES, config].map(newestBelow));
+  // What a configuration imports, and the manifests that it names, may lie anywhere: they show in what is read.
+  const read = fingerprint(await loadConfiguration(config));
   const isFresh = (): boolean =>
-    Object.values(assemblies).every((folder) => writtenAt(folder) > newest);
+    Object.values(assemblies).every((folder) => writtenAt(folder) > newest) &&
+    readBy(root) === read;
   if (isFresh()) return assemblies;
   tell('bundling the handlers');
   await node(['functions/build.ts'], {});
@@ -45,6 +58,7 @@ export const assemble = async (
     synthesize('infra/app.ts', config, join(aside, 'slipway')),
     synthesize('examples/shop/platform/app.ts', config, join(aside, 'platform')),
   ]);
+  writeFileSync(join(aside, READ), read);
   try {
     if (isFresh()) return assemblies;
     rmSync(root, { recursive: true, force: true });
@@ -104,6 +118,12 @@ const newestBelow = (path: string): number => {
       .map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs),
   );
 };
+
+/** The file that says of which configuration a folder's stacks are. */
+const READ = 'configuration.sha256';
+
+const readBy = (root: string): string | null =>
+  existsSync(join(root, READ)) ? readFileSync(join(root, READ), 'utf8') : null;
 
 const writtenAt = (folder: string): number =>
   statSync(join(folder, 'manifest.json'), { throwIfNoEntry: false })?.mtimeMs ?? 0;

@@ -159,3 +159,76 @@ describe('cluster: apply', () => {
     });
   });
 });
+
+describe('cluster: remove', () => {
+  const SERVICE = { apiVersion: 'v1', kind: 'Service' };
+  const SELECTOR = 'slipway.dev/slot=checkout-green,slipway.dev/release notin (r2)';
+
+  /** An API server that lists these Services, and answers a delete as told. */
+  const listing = (names: readonly string[], listed: number, deleted: number) => {
+    const { runtime, asked } = serverOf(200, '');
+    const json = (status: number, value: object) =>
+      Promise.resolve(
+        new Response(JSON.stringify(value), {
+          status,
+          headers: { 'content-type': 'application/json' },
+        }),
+      );
+    const fetch = (address: string, init: RequestInit) => {
+      const { pathname } = new URL(address);
+      const refusal = (code: number) => json(code, { kind: 'Status', message: 'no', code });
+      if (pathname === '/api/v1' || init.method === 'PATCH') return runtime.fetch(address, init);
+      void runtime.fetch(address, init);
+      if (init.method === 'DELETE') return deleted === 200 ? json(200, {}) : refusal(deleted);
+      const items = names.map((name) => ({ ...service, metadata: { name } }));
+      return listed === 200 ? json(200, { kind: 'ServiceList', items }) : refusal(listed);
+    };
+    const deletes = () =>
+      asked.filter(({ method }) => method === 'DELETE').map(({ url }) => url.pathname);
+    return { runtime: { ...runtime, fetch } as Runtime, asked, deletes };
+  };
+
+  test('takes away what the labels select, in this namespace', async () => {
+    const { runtime, asked, deletes } = listing(['a', 'b'], 200, 200);
+    const kubernetes = await cluster(runtime, access);
+    expect(await kubernetes.remove(SERVICE, SELECTOR)).toEqual(['a', 'b']);
+    expect(
+      asked
+        .find(({ url }) => url.searchParams.has('labelSelector'))
+        ?.url.searchParams.get('labelSelector'),
+    ).toBe(SELECTOR);
+    expect(deletes()).toEqual([
+      '/api/v1/namespaces/checkout/services/a',
+      '/api/v1/namespaces/checkout/services/b',
+    ]);
+  });
+
+  test('what has gone meanwhile is gone', async () => {
+    const { runtime } = listing(['a'], 200, 404);
+    expect(await (await cluster(runtime, access)).remove(SERVICE, SELECTOR)).toEqual(['a']);
+  });
+
+  test.each([403, 404])(
+    'of what it may not list, or nobody knows (%i), nothing is its own',
+    async (status) => {
+      const { runtime, deletes } = listing(['a'], status, 200);
+      expect(await (await cluster(runtime, access)).remove(SERVICE, SELECTOR)).toEqual([]);
+      expect(deletes()).toEqual([]);
+    },
+  );
+
+  test('of a kind that is not installed there is nothing', async () => {
+    const { runtime } = listing([], 200, 200);
+    const kubernetes = await cluster(runtime, access);
+    expect(await kubernetes.remove({ apiVersion: 'v1', kind: 'Gadget' }, SELECTOR)).toEqual([]);
+  });
+
+  test('fails where what is left may not be deleted', async () => {
+    const { runtime } = listing(['a'], 200, 403);
+    const kubernetes = await cluster(runtime, access);
+    await expect(kubernetes.remove(SERVICE, SELECTOR)).rejects.toMatchObject({
+      name: 'ConfigurationMissing',
+      message: expect.stringContaining('RoleBinding'),
+    });
+  });
+});
