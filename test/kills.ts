@@ -7,7 +7,8 @@ import { nameOf, type Point } from './world/strikes.ts';
 
 // Goal: whatever ends at whatever point of a rollout or a rollback, users are served by one release and nothing is left over.
 // Method: one run of each way through the machines is recorded; then each runs again for each of its points, and ends there.
-// It takes minutes, so `npm test` runs a sample. `--only <scenario>` runs one way through, `--match <words>` some of its points.
+// It takes minutes, so `npm test` runs a sample. `--only <scenario>` runs one way through, `--match <words>` some of its points,
+// `--every <n>` every nth of them.
 
 const PAGE = 'docs/kills.md';
 const DETAILS = 'coverage/kills.json';
@@ -32,7 +33,10 @@ const discovered = async (): Promise<Point[]> => {
     if (effects.length === 0) throw new Error(`${scenario.name} never came to its point`);
     points.push(...pointsOf(own, scenario, effects));
   }
-  return points.filter((point) => nameOf(point).includes(match));
+  const every = Number(argument('every') ?? 1);
+  return points
+    .filter((point) => nameOf(point).includes(match))
+    .filter((_, index) => index % every === 0);
 };
 
 /** Takes points from its parent, one at a time, and answers how each ended. */
@@ -107,7 +111,7 @@ else {
   const points = await discovered();
   process.stdout.write(`${points.length} points\n`);
   const results = await runAll(points);
-  const { page, summary, bad } = report(points, results);
+  const { page, summary, bad } = report(points, results, Number(argument('every') ?? 1));
   mkdirSync('coverage', { recursive: true });
   writeFileSync(DETAILS, `${JSON.stringify(results, null, 1)}\n`);
   if (points.length > 0 && argument('only') === undefined && argument('match') === undefined) {

@@ -58,8 +58,11 @@ export const rolloutRecords = ({ get, list, write }: Table): Rollouts => ({
     );
     if (refused.length > 0) throw lost(record.targetId, record.token);
   },
-  replaceRollout: async (before, after) => {
+  replaceRollout: async (before, after, live) => {
     const refused = await write(
+      ...(live === undefined
+        ? []
+        : [{ put: keys.live(after.targetId), item: live, when: notFenced(live.token) }]),
       {
         put: keys.rollout(after.targetId),
         item: stored(after),

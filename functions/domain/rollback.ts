@@ -38,7 +38,8 @@ export type RollbackByHand = z.infer<typeof RollbackByHand>;
 /** How a request stands. */
 export const Requested = z.object({
   state: z.enum(['running', 'ended']),
-  outcome: z.enum(['rolledBack', 'stuck', 'nothingToDo']).nullable(),
+  /** completed: the rollout had come to its good end before anybody asked; it is what serves. */
+  outcome: z.enum(['rolledBack', 'stuck', 'nothingToDo', 'completed']).nullable(),
   reason: z.string().nullable(),
   executionArn: z.string().nullable(),
 });
@@ -170,15 +171,15 @@ export const decideRequest = (
     return answer('ended', 'rolledBack', rollback?.reason ?? 'it was rolled back');
   }
   if (rollback?.outcome === 'abandoned') return answer('ended', 'nothingToDo', rollback.reason);
+  if (touchedNothing(record) && attempt !== 'running') {
+    return answer('ended', 'nothingToDo', untouched);
+  }
   if (rollback === null) {
     if (record.phase === 'completed') {
       if (request.requestedBy === GUARD && finished === 'guarded') {
         return { act: 'start', attempt: 1 };
       }
-      return answer('ended', 'nothingToDo', `${record.rolloutId} has completed`);
-    }
-    if (record.endedAt !== null) {
-      return answer('ended', 'nothingToDo', untouched);
+      return answer('ended', 'completed', `${record.rolloutId} has completed`);
     }
     return { act: 'start', attempt: 1 };
   }

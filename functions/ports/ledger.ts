@@ -76,8 +76,8 @@ export interface Rollouts {
   /** The target's newest rollout. */
   rollout(targetId: string): Promise<RolloutRecord | null>;
   writeRollout(record: RolloutRecord): Promise<void>;
-  /** Writes `after` if the record still is `before`; false: read it again and decide again. */
-  replaceRollout(before: RolloutRecord, after: RolloutRecord): Promise<boolean>;
+  /** Writes `after` if the record still is `before`, and what is live with it; false: read it again and decide again. */
+  replaceRollout(before: RolloutRecord, after: RolloutRecord, live?: LiveRecord): Promise<boolean>;
   /** The target's rollouts, newest first. */
   rolloutHistory(targetId: string): Promise<RolloutRecord[]>;
   /** The quarantine that holds for a pair; null: there is none, or it was lifted. */

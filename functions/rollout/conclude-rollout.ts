@@ -8,11 +8,12 @@ import { locksOf } from '../adapters/locks.ts';
 import { placeOf } from '../adapters/place.ts';
 import { changeRollout } from '../adapters/rollout-change.ts';
 import { readRules } from '../adapters/rule-reads.ts';
-import { DriftFound } from '../domain/errors.ts';
+import { DriftFound, LockLost } from '../domain/errors.ts';
 import { isoOf } from '../domain/instant.ts';
 import { overrideIsOn } from '../domain/override.ts';
 import { type Prepared, Published, StepInput } from '../domain/prepared.ts';
 import { rolesOf } from '../domain/roles.ts';
+import type { RolloutRecord } from '../domain/rollout.ts';
 import { shiftableOf } from '../domain/shiftable.ts';
 import { guardOpened } from '../domain/warm.ts';
 import { candidatePercentIn } from '../domain/weights.ts';
@@ -45,37 +46,31 @@ export const concludeRollout =
     if (!again) {
       await hold({ locks, log: world.log }, lock, rollout.environmentLock);
       if (prepared.mode === 'twoColors') await verify(runtime, prepared, published);
-      await ledger.writeLive(targetId, {
-        releaseId: rollout.releaseId,
-        rolloutId,
-        digest: rollout.digest,
-        configDigest: rollout.configDigest,
-        version: rollout.version,
-        color,
-        pointerVersion: published?.pointerVersion ?? null,
-        since: isoOf(runtime.now()),
-        lastGood,
-        token: lock.token,
-      });
     }
-    const at = { targetId, rolloutId, token: lock.token };
-    const record = await changeRollout(ledger, at, (newest) => ({
-      ...newest,
-      phase: 'completed',
-      lastGood,
-      endedAt: newest.endedAt ?? isoOf(runtime.now()),
-      completedAt: newest.completedAt ?? isoOf(runtime.now()),
-    }));
     if (target.shiftable !== null) {
+      // Before the record says completed: whoever finds it completed finds the fast path idle, and the guard open.
       const row = fastPath(runtime, placeOf(target), target.shiftable.fastPathTable);
       await row.change(lock.token, { phase: 'idle', pendingHook: null });
-      // While the lock is held: whoever takes the target next finds the guard, and ends it.
       const { releaseId } = rollout;
-      const endedAt = record.endedAt ?? isoOf(runtime.now());
+      const endedAt = before?.endedAt ?? isoOf(runtime.now());
       await ledger.openGuard(
         guardOpened(target, { releaseId, rolloutId, color }, { lastGood, endedAt }),
       );
     }
+    const at = { targetId, rolloutId, token: lock.token };
+    const now = isoOf(runtime.now());
+    const record = await changeRollout(ledger, at, (newest) => completed(newest, lastGood, now), {
+      releaseId: rollout.releaseId,
+      rolloutId,
+      digest: rollout.digest,
+      configDigest: rollout.configDigest,
+      version: rollout.version,
+      color,
+      pointerVersion: published?.pointerVersion ?? null,
+      since: now,
+      lastGood,
+      token: lock.token,
+    });
     const { digest, configDigest } = rollout;
     await ledger.append(rollout.releaseId, {
       at: isoOf(runtime.now()),
@@ -89,6 +84,24 @@ export const concludeRollout =
     await locks.release(lock.key, lock.token);
     return { completed: true };
   };
+
+/** A rollback that was asked for, because the execution was lost while this function ran on, has the last word. */
+const completed = (
+  record: RolloutRecord,
+  lastGood: Prepared['lastGood'],
+  now: string,
+): RolloutRecord => {
+  if (record.rollback?.outcome === null && record.phase !== 'completed') {
+    throw new LockLost(`the rollback of ${record.rolloutId} was asked for before it was concluded`);
+  }
+  return {
+    ...record,
+    phase: 'completed',
+    lastGood,
+    endedAt: record.endedAt ?? now,
+    completedAt: record.completedAt ?? now,
+  };
+};
 
 /** What is claimed is what is read: alias, rule and override, each at its own source. */
 const verify = async (

@@ -125,7 +125,14 @@ describe('rollback: a request', () => {
       { ...record, phase: 'completed', endedAt: AT },
       request,
       'none',
-      { answer: { outcome: 'nothingToDo' } },
+      { answer: { state: 'ended', outcome: 'completed' } },
+    ],
+    [
+      'one that was refused while its rollback was asked for touched nothing: it is not asked for again',
+      { ...record, phase: 'planned', endedAt: AT, rollback: attempt(1) },
+      request,
+      'ended',
+      { answer: { state: 'ended', outcome: 'nothingToDo' } },
     ],
     [
       'a refused one touched nothing',

@@ -68,6 +68,7 @@ const stepOf = ({ functionName, call }: Point): string =>
 export const report = (
   points: readonly Point[],
   results: readonly Result[],
+  every: number,
 ): { page: string; summary: string; bad: number } => {
   const found = new Map(results.map((result) => [result.point, result]));
   const runs = points.flatMap((point) => {
@@ -94,7 +95,7 @@ export const report = (
 
 Written by \`npm run kills\`, which runs each way through the machines once to see what its functions do, and then once more for each
 invocation and each call that changes something, at AWS or in the cluster: there, right before it or right after it, something ends.
-Nothing of the list is written by hand. Every run is a release on the virtual clock through the synthesized templates.
+Nothing of the list is written by hand${every === 1 ? '' : `; this page is of every ${every}th point (\`npm run kills -- --every ${every}\`)`}. Every run is a release on the virtual clock through the synthesized templates.
 
 After each run, within 20 minutes of the release's end, each target must serve one release alone: the new one or last good. By every
 word of AWS: weighted rule 100 and 0, the alias unweighted on that release's version, the override off, two healthy targets, pods on
