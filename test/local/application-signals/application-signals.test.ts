@@ -3,6 +3,7 @@ import { VirtualClock } from '../../../local/clock/virtual-clock.ts';
 import { Cloud, operatorOf } from '../../../local/cloud.ts';
 import { intervalStart } from '../../../local/services/application-signals/budget-report.ts';
 import { applicationSignalsModule } from '../../../local/services/application-signals/module.ts';
+import { applicationSignalsResources } from '../../../local/services/application-signals/resources.ts';
 import { cloudwatchModule } from '../../../local/services/cloudwatch/module.ts';
 import type { Place } from '../../../local/services/service.ts';
 
@@ -65,7 +66,7 @@ const makeWorld = () => {
     });
     return answer.Reports[0];
   };
-  return { call, minute, report, clock };
+  return { call, minute, report, clock, cloud };
 };
 
 describe('application signals: budgets by requests', () => {
@@ -210,5 +211,56 @@ describe('application signals: objectives', () => {
     await expect(call('CreateServiceLevelObjective', byRequests(over))).rejects.toMatchObject({
       name,
     });
+  });
+});
+
+describe('application signals: in a template', () => {
+  test('an objective is made, changed, made anew under another name, and deleted', async () => {
+    const { call, cloud } = makeWorld();
+    const provider = applicationSignalsResources['AWS::ApplicationSignals::ServiceLevelObjective'];
+    if (provider?.update === undefined || provider.remove === undefined) throw new Error('no type');
+    const context = {
+      ...place,
+      principal: operatorOf(place.account),
+      stackName: 's',
+      stackId: 's',
+      logicalId: 'l',
+      cloud,
+    };
+    const properties = (Name: string, AttainmentGoal: number) => ({
+      Name,
+      Sli: {
+        SliMetric: { MetricDataQueries: metric('m', 'Requests') },
+        MetricThreshold: 5,
+        ComparisonOperator: 'LessThan',
+      },
+      Goal: {
+        AttainmentGoal,
+        Interval: {
+          CalendarInterval: { DurationUnit: 'DAY', Duration: 1, StartTime: START / 1000 },
+        },
+      },
+    });
+    const names = async () =>
+      (await call('ListServiceLevelObjectives', {})).SloSummaries.map(
+        ({ Name }: { Name: string }) => Name,
+      );
+    const made = await provider.create(properties('orders', 99), context);
+    expect(made).toMatchObject({
+      physicalId: 'arn:aws:application-signals:eu-west-1:111111111111:slo/orders',
+      attributes: { EvaluationType: 'PeriodBased' },
+    });
+    const before = { ...made, properties: properties('orders', 99) };
+    const changed = await provider.update(properties('orders', 90), before, context);
+    expect(changed.physicalId).toBe(made.physicalId);
+    const { Slo } = await call('GetServiceLevelObjective', { Id: 'orders' });
+    expect(Slo.Goal).toMatchObject({
+      AttainmentGoal: 90,
+      Interval: { CalendarInterval: { StartTime: new Date(START) } },
+    });
+    await provider.update(properties('basket', 90), before, context);
+    expect(await names()).toEqual(['orders', 'basket']);
+    await provider.remove(before, context);
+    expect(await names()).toEqual(['basket']);
   });
 });

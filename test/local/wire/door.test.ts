@@ -1,5 +1,6 @@
 import { createConnection } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import * as applicationSignals from '@aws-sdk/client-application-signals';
 import * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import * as codedeploy from '@aws-sdk/client-codedeploy';
 import * as dynamodb from '@aws-sdk/client-dynamodb';
@@ -56,6 +57,7 @@ const echoed = [
   'dynamodb',
   'cloudwatch',
   'xray',
+  'applicationsignals',
   'elasticloadbalancingv2',
   'inspector2',
   'sqs',
@@ -328,6 +330,23 @@ describe('wire: rest-json', () => {
       operation: 'UntagResource',
       input: { resourceArn: 'arn:aws:eks:x:1:cluster/c', tagKeys: ['a', 'b'] },
     });
+  });
+
+  test('wire: rest-json: application-signals: times and budgets', async () => {
+    answer = {
+      Timestamp: at,
+      Reports: [{ Name: 'slo', Arn: 'arn:slo', BudgetStatus: 'OK', Attainment: 99.95 }],
+      Errors: [],
+    };
+    const budgets = await new applicationSignals.ApplicationSignalsClient(configuration()).send(
+      new applicationSignals.BatchGetServiceLevelObjectiveBudgetReportCommand({
+        Timestamp: at,
+        SloIds: ['slo'],
+      }),
+    );
+    expect(asked).toMatchObject({ input: { Timestamp: at, SloIds: ['slo'] } });
+    expect(budgets.Reports).toMatchObject([{ Name: 'slo', Attainment: 99.95 }]);
+    expect(budgets.Timestamp).toEqual(at);
   });
 
   test('wire: rest-json: xray and inspector2: bodies with dates and numbers', async () => {
