@@ -13,8 +13,8 @@ import { type Ended, slipway } from './terminal.ts';
 
 const FOLDER = 'test/fixtures/configurations';
 const KUSTOMIZED = `${FOLDER}/manifests.config.ts`;
-const MORE = `${FOLDER}/manifests-more.config.ts`;
-const HELM = `${FOLDER}/manifests-helm.config.ts`;
+const MORE = `${FOLDER}/k8s/more.config.ts`;
+const HELM = `${FOLDER}/k8s/helm.config.ts`;
 let laptop: VirtualLaptop;
 let door: Door;
 

@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { APPLIED_AT, ROLLOUT } from '../../functions/domain/manifests.ts';
 import {
   type DeploymentView,
+  judgeCompanion,
   judgeWorkload,
   type PodView,
+  together,
 } from '../../functions/domain/workload-status.ts';
 
 const NOW = Date.UTC(2026, 0, 1, 12);
@@ -123,5 +125,43 @@ describe('workload', () => {
 
   test('a Deployment that is gone was taken away', () => {
     expect(judge(null)).toMatchObject({ verdict: 'fail' });
+  });
+});
+
+describe('workload: with others beside it', () => {
+  const worker = (status: object = {}, rolloutId = 'r1'): DeploymentView => {
+    const one = deployment(status, { rolloutId });
+    return { ...one, metadata: { ...one.metadata, name: 'worker-green' } };
+  };
+  const foreign = pod({
+    spec: { containers: [{ image: `registry/redis@sha256:${'b'.repeat(64)}` }] },
+  });
+  const beside = (of: DeploymentView, pods = [foreign, foreign]) =>
+    together([judge(deployment()), judgeCompanion(wanted, { deployment: of, pods }, NOW)]);
+
+  test('ready when all are, whatever image the others run', () => {
+    const { verdict, reason } = beside(worker());
+    expect(verdict).toBe('pass');
+    expect(reason).toMatch(/^checkout-green runs 2 pods of sha256:a+; worker-green runs 2 pods$/);
+  });
+
+  test.each([
+    [
+      'not ready',
+      worker({ availableReplicas: 0 }),
+      /worker-green is not ready: 0 of 2 pods are available/,
+    ],
+    ['of another rollout', worker({}, 'r0'), /worker-green is not ready: it was filled by r0/],
+  ])('waits for one that is %s, and says which', (_name, of, words) => {
+    expect(beside(of)).toMatchObject({
+      verdict: 'inconclusive',
+      reason: expect.stringMatching(words),
+    });
+  });
+
+  test('one that failed decides, whatever still waits', () => {
+    const waiting = judge(deployment({ availableReplicas: 0 }));
+    const failed = judge(deployment({ availableReplicas: 0 }, { appliedAt: NOW - 700_000 }));
+    expect(together([waiting, failed])).toBe(failed);
   });
 });

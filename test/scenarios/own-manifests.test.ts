@@ -1,7 +1,10 @@
+import { rmSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { assemble } from '../../cli/laptop/assemblies.ts';
-import { otherColor } from '../../functions/domain/target.ts';
+import { loadConfiguration } from '../../config/load.ts';
+import { configDigestOf } from '../../config/workload.ts';
 import { modelLabel } from '../../local/traffic/model.ts';
+import { changedAssembly } from '../world/changed-assembly.ts';
 import { byHand } from '../world/doors.ts';
 import { namespaceOf } from '../world/served-configuration.ts';
 import { type TargetView, targetView } from '../world/shiftable-target.ts';
@@ -11,17 +14,31 @@ import { launch, type World } from '../world/world.ts';
 // Goal: a service with manifests of its own is released, and its configuration goes out, and back, with its image.
 // Method: kustomize's and Helm's output through the synthesized templates; what containers are given is read where they run.
 const KUSTOMIZED = 'test/fixtures/configurations/manifests.config.ts';
-const MORE = 'test/fixtures/configurations/manifests-more.config.ts';
-const HELM = 'test/fixtures/configurations/manifests-helm.config.ts';
+const MORE = 'test/fixtures/configurations/k8s/more.config.ts';
+const HELM = 'test/fixtures/configurations/k8s/helm.config.ts';
+const PLAIN = 'test/fixtures/configurations/k8s/plain.config.ts';
 const SERVICE_STACK = 'slipway-checkout';
 const HASHES = { before: 'checkout-settings-7b8c2kd4mh', after: 'checkout-settings-h5f9t6g2cb' };
 
 const CONFIGURED = { service: 'checkout', reason: 'the new configuration' };
 
-/** Deploys the service's registration of another configuration: from now on its releases are of that one. */
+/** Deploys the service's registration with the workload of another configuration: from now on its releases are of that one. */
 const configure = async (world: World, config: string): Promise<void> => {
-  const { slipway } = await assemble(config);
-  await world.during(world.cloud.deploy(slipway, { stacks: [SERVICE_STACK], exclusively: true }));
+  const { slipway } = await assemble(KUSTOMIZED);
+  const workload = (await loadConfiguration(config)).services['checkout']?.workload ?? {};
+  const changed = changedAssembly(slipway, SERVICE_STACK, (resources) => {
+    for (const { Type, Properties } of resources) {
+      if (Type !== 'Custom::SlipwayRegistration') continue;
+      const record = JSON.parse(String(Properties['Record'])) as object;
+      const configDigest = configDigestOf(workload);
+      Properties['Record'] = JSON.stringify({ ...record, workload, configDigest });
+    }
+  });
+  try {
+    await world.during(world.cloud.deploy(changed, { stacks: [SERVICE_STACK], exclusively: true }));
+  } finally {
+    rmSync(changed, { recursive: true, force: true });
+  }
 };
 
 describe('own manifests: kustomize', () => {
@@ -111,11 +128,13 @@ describe('own manifests: kustomize', () => {
 
 describe('own manifests: a chart', () => {
   test('web and worker of one image: both are filled, and a color that lost stops working', async () => {
-    const world = await launch({ config: HELM });
+    const world = await launch({ config: KUSTOMIZED });
     const production = await targetView(world, 'production');
+    await configure(world, HELM);
     await world.ended(await world.push({ version: '1.0.0' }));
     const there = namespaceOf(world, 'production');
     expect(there.names('Deployment')).toEqual(['checkout-blue', 'shop-checkout-worker-blue']);
+    expect(there.names('HorizontalPodAutoscaler')).toEqual(['checkout-blue']);
     expect(there.variable('shop-checkout-worker-blue', 'SHOP_CURRENCY')).toEqual(['EUR']);
     await world.users('production', 10);
 
@@ -123,10 +142,47 @@ describe('own manifests: a chart', () => {
     expect(await world.ended(bad)).toMatchObject({ outcome: 'rolledBack' });
     const live = await world.ledger.live(production.target.targetId);
     expect(live).toMatchObject({ version: '1.0.0', color: 'blue' });
-    const lost = otherColor('blue');
-    expect(there.replicas(`checkout-${lost}`)).toBe(0);
-    expect(there.replicas(`shop-checkout-worker-${lost}`)).toBe(0);
+    expect(there.replicas('checkout-green')).toBe(0);
+    expect(there.replicas('shop-checkout-worker-green')).toBe(0);
     expect(there.replicas('shop-checkout-worker-blue')).toBe(1);
     expect(there.variable('shop-checkout-worker-blue', 'SHOP_CURRENCY')).toEqual(['EUR']);
-  });
+
+    // What the next release does not have goes, from its own slot alone.
+    await configure(world, MORE);
+    const next = await world.push({ version: '1.2.0' });
+    expect(await world.ended(next)).toMatchObject({ outcome: 'released' });
+    expect(there.names('Deployment')).toEqual([
+      'checkout-blue',
+      'checkout-green',
+      'shop-checkout-worker-blue',
+    ]);
+    expect(there.names('HorizontalPodAutoscaler')).toEqual(['checkout-blue']);
+    expect(namespaceOf(world, 'dev').names('Deployment')).toEqual(['checkout-blue']);
+  }, 60_000);
+});
+
+describe('own manifests: instead of a workload', () => {
+  test('the same slots go over to them, and back, without a failed request', async () => {
+    const world = await launch({ config: KUSTOMIZED });
+    await configure(world, PLAIN);
+    await world.ended(await world.push({ version: '1.0.0' }));
+    const users = await world.users('production', 10);
+    const dev = namespaceOf(world, 'dev');
+    expect(dev.variable('checkout-blue', 'LOG_LEVEL')).toEqual([undefined, undefined]);
+
+    await configure(world, MORE);
+    expect(await world.ended(await world.push({ version: '1.1.0' }))).toMatchObject({
+      outcome: 'released',
+    });
+    expect(dev.variable('checkout-blue', 'LOG_LEVEL')).toEqual(['info', 'info']);
+    expect(dev.names('NetworkPolicy')).toEqual(['checkout-blue']);
+
+    await configure(world, PLAIN);
+    expect(await world.ended(await world.push({ version: '1.2.0' }))).toMatchObject({
+      outcome: 'released',
+    });
+    expect(dev.variable('checkout-blue', 'SHOP_CURRENCY')).toEqual(['EUR', 'EUR']);
+    expect(dev.names('NetworkPolicy')).toEqual([]);
+    expect(users.summary().failed).toBe(0);
+  }, 60_000);
 });
