@@ -4,7 +4,7 @@ import { ScaleInput, ScaleOutput, type SlotLimits } from '../domain/cluster-inpu
 import { isNamed } from '../domain/errors.ts';
 import { ROLLOUT, slotName } from '../domain/manifests.ts';
 import { warmReplicas } from '../domain/warm.ts';
-import type { DeploymentView } from '../domain/workload-status.ts';
+import type { AutoscalerView, DeploymentView } from '../domain/workload-status.ts';
 import type { Cluster } from '../ports/cluster.ts';
 import { environments } from '../runtime/env.ts';
 import { handle, type World } from '../runtime/handle.ts';
@@ -30,6 +30,7 @@ const sized = async (
 ): Promise<ScaleOutput> => {
   const untouched = { scaled: false, replicas: null, ready: 0, readyOfOther: null };
   const name = slotName(service, color);
+  const autoscaler = await kubernetes.autoscaler(name);
   const slot = await kubernetes.deployment(name);
   if (slot === null || (filledBy !== null && filledBy !== fillerOf(slot))) return untouched;
   const other =
@@ -39,7 +40,8 @@ const sized = async (
   const wanted = typeof replicas === 'number' ? replicas : warmBeside(other, replicas.part);
   if (wanted === null) return untouched;
   try {
-    await hold(kubernetes, name, slot, { replicas: wanted, checked: filledBy !== null });
+    const checked = filledBy !== null;
+    await hold(kubernetes, name, { slot, autoscaler }, { replicas: wanted, checked });
   } catch (error) {
     // Whoever has changed it since it was read has it now.
     if (filledBy !== null && isNamed(error, 'DriftFound')) return untouched;
@@ -64,23 +66,28 @@ const warmBeside = (live: DeploymentView | null, part: 'all' | 'half'): number |
   return needed === 0 ? null : warmReplicas(needed, part);
 };
 
-/** The Deployment first: its version says whether the slot is still whose it was. At 0 an autoscaler stands back by itself. */
+/**
+ * An autoscaler is told first, or it would take the number back, and moves the pods by itself; at 0 it stands back. `checked`: only what
+ * nobody has written since it was read, and the autoscaler was read before the slot, which an apply writes before its autoscaler.
+ */
 const hold = async (
   kubernetes: Cluster,
   name: string,
-  slot: DeploymentView,
+  { slot, autoscaler }: { slot: DeploymentView; autoscaler: AutoscalerView | null },
   { replicas, checked }: { replicas: number; checked: boolean },
 ): Promise<void> => {
-  const autoscaler = replicas === 0 ? null : await kubernetes.autoscaler(name);
-  if (slot.spec.replicas !== replicas) {
-    await (checked ? kubernetes.scale(name, replicas, slot) : kubernetes.scale(name, replicas));
+  const autoscaled = autoscaler !== null && replicas > 0;
+  if (autoscaled && !isFixed(autoscaler, replicas)) {
+    const limits = { min: replicas, max: replicas };
+    await (checked ? kubernetes.limit(name, limits, autoscaler) : kubernetes.limit(name, limits));
+    if (checked && slot.spec.replicas !== 0) return;
   }
-  if (autoscaler === null) return;
-  const { minReplicas, maxReplicas } = autoscaler.spec;
-  if (minReplicas === replicas && maxReplicas === replicas) return;
-  const limits = { min: replicas, max: replicas };
-  await (checked ? kubernetes.limit(name, limits, autoscaler) : kubernetes.limit(name, limits));
+  if (slot.spec.replicas === replicas) return;
+  await (checked ? kubernetes.scale(name, replicas, slot) : kubernetes.scale(name, replicas));
 };
+
+const isFixed = ({ spec }: AutoscalerView, replicas: number): boolean =>
+  spec.minReplicas === replicas && spec.maxReplicas === replicas;
 
 /** What serves alone is sized by its load again. */
 const giveBack = async (
