@@ -211,6 +211,24 @@ describe('own schedule: other hands', () => {
     await lastGoodAlone(world);
   });
 
+  test('a write that another one came before is refused, and tried again from what stands now', async () => {
+    const world = await ownSchedule();
+    const outcomes: string[] = [];
+    let between = false;
+    const stop = world.cloud.onCall(({ operation, outcome }) => {
+      if (operation === 'UpdateAlias') outcomes.push(outcome);
+      const begun = world.invocations.some(({ name }) => name === 'CreateDeployment');
+      if (operation !== 'GetAlias' || between || !begun) return;
+      between = true;
+      void point(world, { RoutingConfig: { AdditionalVersionWeights: { 3: 0.01 } } });
+    });
+    world.invocations.length = 0;
+    expect(await world.ended(await world.launch('1.2.0'))).toMatchObject({ outcome: 'completed' });
+    stop();
+    expect(outcomes).toEqual(['ok', 'PreconditionFailedException', 'ok', 'ok']);
+    expect(percentsOf(await told(world, 'checkout-120-2'))).toEqual([50, 100]);
+  });
+
   test('a foreign version behind the alias is drift', async () => {
     const world = await ownSchedule();
     const execution = await world.launch('1.2.0');
