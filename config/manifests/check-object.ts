@@ -40,6 +40,8 @@ export type Tell = (path: string, found: unknown, expected: string) => void;
 /** Names of a slot end in `-green` and are labels too, which have 63 characters at most. */
 const NAME_MAX = 57;
 const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const TRACED = 'OTEL_RESOURCE_ATTRIBUTES';
+const PLAIN_TRACED = 'a plain value, to which Slipway adds the color';
 /** What the API server writes, and what a `kubectl get -o yaml` therefore brings. */
 const WRITTEN_BY_THE_SERVER = [
   'creationTimestamp',
@@ -148,6 +150,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     for (const [key, text] of Object.entries(fieldsOf(value['data']))) {
       if (typeof text !== 'string')
         tell(`data.${key}`, text, `a text: write ${JSON.stringify(String(text))}`);
+      if (key === TRACED) tell(`data.${key}`, text, `${PLAIN_TRACED}: in env of the container`);
     }
   },
   Deployment: (value, bounds, tell) => checkDeployment(value, bounds, tell),
@@ -187,12 +190,8 @@ const checkDeployment = (value: Fields, bounds: Bounds, tell: Tell): void => {
       const text = at(variable, 'value');
       if (text !== undefined && typeof text !== 'string')
         tell(`${here}.env[${index}].value`, text, `a text: write ${JSON.stringify(String(text))}`);
-      if (at(variable, 'name') === 'OTEL_RESOURCE_ATTRIBUTES' && text === undefined)
-        tell(
-          `${here}.env[${index}]`,
-          'OTEL_RESOURCE_ATTRIBUTES from elsewhere',
-          'a plain value: Slipway adds the color to it',
-        );
+      if (at(variable, 'name') === TRACED && text === undefined)
+        tell(`${here}.env[${index}]`, `${TRACED} from elsewhere`, PLAIN_TRACED);
     });
   }
 };

@@ -29,7 +29,7 @@ export const leftoversOf = (slot: Slot, replaces: string | null): Leftovers[] =>
   return ACCEPTED.flatMap(({ kind, apiVersions, mounted }) => {
     const stay = mounted && replaces !== null ? [...kept, replaces] : kept;
     const labelSelector = `${here},${RELEASE} notin (${stay.join(',')})`;
-    const [apiVersion = ''] = apiVersions;
-    return [{ apiVersion, kind, labelSelector }];
+    // A cluster serves the same objects under some of these, and not all of them everywhere.
+    return apiVersions.map((apiVersion) => ({ apiVersion, kind, labelSelector }));
   });
 };

@@ -290,6 +290,11 @@ describe('manifests: refuses', () => {
       /data\.FLAG: found true, expected a text: write "true"/,
     ],
     [
+      'attributes of traces that Slipway could not add to',
+      good(configMap({ OTEL_RESOURCE_ATTRIBUTES: 'team=a' })),
+      /data\.OTEL_RESOURCE_ATTRIBUTES: found team=a, expected a plain value, to which Slipway adds the color/,
+    ],
+    [
       'a load balancer',
       files({ ...SERVICE, spec: { ...SERVICE.spec, type: 'LoadBalancer' } }, DEPLOYMENT),
       /spec\.type: found LoadBalancer, expected ClusterIP/,

@@ -2,12 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { GivenObject } from '../../config/manifests/fields.ts';
 import { selects } from '../../config/manifests/selectors.ts';
+import { OBJECTS_MAX } from '../../config/workload.ts';
 import type { Slot } from '../../functions/domain/cluster-inputs.ts';
 import { leftoversOf, replacedBy } from '../../functions/domain/leftovers.ts';
 import type { Manifest } from '../../functions/domain/manifests.ts';
+import { slotInputs } from '../../functions/domain/prepared.ts';
+import type { ServiceRecord } from '../../functions/domain/release.ts';
 import { deploymentSizes, slotObjects } from '../../functions/domain/slot-objects.ts';
 import type { OwnWorkload } from '../../functions/domain/workload.ts';
 import type { Answer } from '../functions/rollout/place.ts';
+import { shopTarget } from '../functions/rollout/shop-target.ts';
 
 // Goal: what one color is made of never is, names or selects anything of the other, and runs nothing but pinned images.
 
@@ -463,4 +467,29 @@ describe('own manifests: what a release before left', () => {
   ])('%s', (_name, there, replaced) => {
     expect(replacedBy(slot, there)).toBe(replaced);
   });
+});
+
+test('own manifests: as large as they may be, a step of a rollout stays small', () => {
+  const cluster = {
+    name: 'shop',
+    region: 'eu-west-1',
+    endpoint: 'https://shop.example.com',
+    certificateAuthority: 'x'.repeat(1_500),
+    namespace: 'shop',
+  };
+  const inputs = slotInputs({
+    target: shopTarget(),
+    service: {
+      registryId: '999999999999',
+      region: 'eu-west-1',
+      repository: 'shop/checkout',
+    } as ServiceRecord,
+    workload: { ...workload, objects: 'A'.repeat(OBJECTS_MAX) },
+    cluster,
+    release: { ...slotOf('green', workload), rolloutId: 'r1' },
+    color: 'green',
+    sizeOfOther: true,
+  });
+  const step = JSON.stringify({ target: shopTarget(), cluster, ...inputs });
+  expect(step.length).toBeLessThan(32 * 1024);
 });
