@@ -32,7 +32,10 @@ export const releaseCommand = (): Command =>
     .option('--digest <digest>', 'the image, by its digest')
     .option('--by <name>', 'who asks', whoAsks())
     .option('--reason <text>', 'why')
-    .option('--waive <check...>', 'leave a check out, this once: schema; needs --reason')
+    .option(
+      '--waive <check...>',
+      'leave a check out, this once: schema or alarm:<name>; needs --reason',
+    )
     .option('--wait', 'until it has ended')
     .addHelpText(
       'after',

@@ -34,6 +34,15 @@ export interface CodeDeployAt {
 /** BatchGetDeployments takes at most 25. */
 const BATCH_MAX = 25;
 
+/** A deployment names at most so many alarms. The tick and the alarm fast path look at all of them. */
+const ALARMS_MAX = 10;
+
+const alarmsOf = (names: readonly string[]) => ({
+  enabled: names.length > 0,
+  ignorePollAlarmFailure: false,
+  alarms: names.slice(0, ALARMS_MAX).map((name) => ({ name })),
+});
+
 /** Statuses after which CodeDeploy changes nothing any more. */
 const ended = (status: string): boolean =>
   status === 'Succeeded' || status === 'Failed' || status === 'Stopped';
@@ -82,7 +91,11 @@ export const codeDeployShift = (runtime: Runtime, at: CodeDeployAt): Shift => {
     return null;
   };
 
-  const create = async (rolloutId: string, versions: Versions): Promise<string> => {
+  const create = async (
+    rolloutId: string,
+    versions: Versions,
+    alarms: readonly string[] | null,
+  ): Promise<string> => {
     await at.assertHeld();
     const content = appSpec({
       ...at.pointer,
@@ -97,6 +110,7 @@ export const codeDeployShift = (runtime: Runtime, at: CodeDeployAt): Shift => {
           deploymentConfigName: group.configuration,
           description: deploymentDescription(rolloutId, at.token),
           revision: { revisionType: 'AppSpecContent', appSpecContent: { content } },
+          ...(alarms === null ? {} : { overrideAlarmConfiguration: alarmsOf(alarms) }),
         }),
       );
       if (deploymentId !== undefined) return deploymentId;
@@ -112,9 +126,11 @@ export const codeDeployShift = (runtime: Runtime, at: CodeDeployAt): Shift => {
 
   return {
     answer,
-    start: async ({ rolloutId, since, run, versions }) => {
+    start: async ({ rolloutId, since, run, versions, alarms = null }) => {
       const deploymentId =
-        run.deploymentId ?? (await find(rolloutId, since)) ?? (await create(rolloutId, versions));
+        run.deploymentId ??
+        (await find(rolloutId, since)) ??
+        (await create(rolloutId, versions, alarms));
       return { deploymentId, startedAt: run.startedAt ?? isoOf(runtime.now()) };
     },
     advance: () => Promise.resolve(),

@@ -21,6 +21,7 @@ export const schemaGate = async (
 ): Promise<SchemaSight> => {
   const release = await ledger.release(releaseId);
   const schema = release?.schema ?? null;
+  const at = isoOf(runtime.now());
   if (schema === null || live === null) return { schema, refusal: null };
   const [before, history] = await Promise.all([
     ledger.release(live.releaseId),
@@ -32,7 +33,6 @@ export const schemaGate = async (
     schemaRefusal(candidate, floorOf(others, live.rolloutId)) ??
     oneWay(candidate, { name: live.releaseId, schema: before?.schema ?? null });
   if (refusal === null) return { schema, refusal };
-  const at = isoOf(runtime.now());
   const waiver = waiverOf(release?.waivers, 'schema', at);
   if (waiver === null) return { schema, refusal };
   const { by, reason } = waiver;

@@ -68,6 +68,7 @@ export const look = async (
   const { deployment, observation, prepared } = input;
   const { route, alarms } = tools.shiftable;
   const { analysis } = prepared.target;
+  const watched = alarms.watched.filter((name) => !prepared.waivedAlarms?.includes(name));
   const now = tools.runtime.now();
   const window =
     observation.weightPercent > 0 && gathersEvidence(prepared.target)
@@ -81,7 +82,7 @@ export const look = async (
   const [rules, states, row, stable, candidate, reading, requestsPerSecond, budgets] =
     await Promise.all([
       tools.traffic.rules([route.weightedRuleArn, route.overrideRuleArn]),
-      tools.signals.states(alarms.watched).catch((error: unknown) => {
+      tools.signals.states(watched).catch((error: unknown) => {
         tools.log.warn('the watched alarms could not be read', error as Error);
         return null;
       }),

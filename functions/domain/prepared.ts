@@ -27,6 +27,8 @@ export const Prepared = Judgement.extend({
   target: Target,
   /** How the error budgets stood before this rollout. */
   budgetsBefore: z.record(z.string(), BudgetStatus).default({}),
+  /** Alarms that this shift does not wait for, by waivers; the alarm fast path still hears of them. */
+  waivedAlarms: z.array(z.string()).optional(),
   preparedAt: z.iso.datetime(),
   /** The three are null on a refusal. */
   cluster: ClusterAccess.nullable(),

@@ -20,6 +20,8 @@ export interface Shift {
     /** As its record knows it. */
     readonly run: ShiftRun;
     readonly versions: Versions;
+    /** What CodeDeploy is to watch in place of its group's alarms; null or absent: the group's. */
+    readonly alarms?: readonly string[] | null;
   }): Promise<ShiftRun>;
   /** Moves the alias on as far as the time that has passed allows, where nobody else does. `presentPercent` is what the load balancer gives. */
   advance(

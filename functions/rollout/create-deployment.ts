@@ -12,6 +12,7 @@ import { firstObservation, Observation } from '../domain/observation.ts';
 import { Published, StepInput } from '../domain/prepared.ts';
 import { ShiftRun, shiftRunOf } from '../domain/shift-run.ts';
 import { shiftableOf } from '../domain/shiftable.ts';
+import { withoutAlarms } from '../domain/waiver.ts';
 import { environments } from '../runtime/env.ts';
 import { handle, type World } from '../runtime/handle.ts';
 
@@ -37,7 +38,7 @@ export const createDeployment =
     published,
   }: z.output<typeof Input>): Promise<z.input<typeof Output>> => {
     const { runtime } = world;
-    const { target } = prepared;
+    const { target, waivedAlarms: waived = [] } = prepared;
     const { pointer, codeDeploy, fastPathTable } = shiftableOf(target);
     const place = placeOf(target);
     const locks = locksOf(world);
@@ -55,6 +56,9 @@ export const createDeployment =
       since: millisecondsOf(record.startedAt),
       run: shiftRunOf(record),
       versions: { stable: published.previousVersion, candidate: published.pointerVersion },
+      // Its group watches the composite, which a waived alarm keeps in ALARM.
+      alarms:
+        waived.length === 0 ? null : shiftableOf(withoutAlarms(target, waived)).alarms.watched,
     });
     const { deploymentId } = run;
     await fastPath(runtime, place, fastPathTable).change(lock.token, { deploymentId });

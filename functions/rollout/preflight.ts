@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fingerprint } from '../../config/canonical.ts';
+import { alarmWaivers } from '../adapters/alarm-waivers.ts';
 import { readAlias } from '../adapters/alias.ts';
 import { readBudgets } from '../adapters/budgets.ts';
 import { clusterAccess } from '../adapters/cluster-endpoint.ts';
@@ -25,6 +26,7 @@ import { RolloutInput } from '../domain/rollout-input.ts';
 import { shiftableOf } from '../domain/shiftable.ts';
 import { otherColor, type Target } from '../domain/target.ts';
 import type { Judgement } from '../domain/verdict.ts';
+import { withoutAlarms } from '../domain/waiver.ts';
 import type { AlarmMetric } from '../ports/signals.ts';
 import { environments } from '../runtime/env.ts';
 import { handle, type World } from '../runtime/handle.ts';
@@ -62,6 +64,7 @@ export const preflight =
     const waitedSeconds = (runtime.now() - millisecondsOf(record.startedAt)) / 1000;
 
     const terms = await schemaGate({ ledger, runtime }, rollout, live);
+    const waived = await alarmWaivers({ ledger, runtime }, rollout, target);
 
     const judge = async (): Promise<Judged> => {
       if (quarantine !== null) {
@@ -81,7 +84,8 @@ export const preflight =
         return { verdict: 'pass', reason, evidence: {}, waitSeconds: 0 };
       }
       const seen = await look(world, target, live);
-      return { ...judgePreflight(target, live, seen, waitedSeconds), seen };
+      const held = withoutAlarms(target, waived);
+      return { ...judgePreflight(held, live, seen, waitedSeconds), seen };
     };
     const { seen, ...judgement } = await judge();
     if (judgement.verdict === 'inconclusive') await tellWaiting(world, rollout, judgement);
@@ -93,6 +97,7 @@ export const preflight =
       lastGood: live === null ? null : deployedIn(live),
       target,
       budgetsBefore: budgetsBefore(seen?.budgets ?? []),
+      ...(waived.length === 0 ? {} : { waivedAlarms: waived }),
       preparedAt: isoOf(runtime.now()),
     };
     if (judgement.verdict !== 'pass') {

@@ -241,3 +241,37 @@ describe('schema: the way back', () => {
     expect(await untouched()).toEqual(before);
   });
 });
+
+describe('alarms: a fix while production burns', () => {
+  test('it is held up; with its alarms waived by a person it gets into its shift, and that is recorded', async () => {
+    shifting = await shiftingWorld(null);
+    const { world, watch } = shifting;
+    await world.ended(
+      await world.push({ version: '1.0.0', labels: { 'org.example.model': 'errors:0.05' } }),
+    );
+    await world.clock.advance(10 * MINUTE);
+    const fix = await world.push({ version: '1.0.1' });
+    const held = await world.ended(fix);
+    expect(held).toMatchObject({ outcome: 'rejected' });
+    expect(held.reason).toMatch(/-errors is in ALARM.*still so after 30 min/);
+
+    const color = (await live())?.color ?? 'blue';
+    const waive = ['errors', 'faults'].map(
+      (kind) => `alarm:slipway-checkout-production-${color}-${kind}`,
+    );
+    await byHand(world, 'release', {
+      service: 'checkout',
+      digest: fix,
+      startedBy: 'ada',
+      reason: 'it is the fix',
+      waive,
+    });
+    // It shifts now. An alarm that comes back meanwhile still turns the override on: the fast path knows no waivers.
+    expect((await world.release(fix))?.outcome).toMatch(/^(released|rolledBack)$/);
+    const told = (await world.ledger.events(held.releaseId)).filter(
+      ({ kind }) => kind === 'CheckWaived',
+    );
+    expect(told.map(({ facts }) => facts['check'])).toEqual(expect.arrayContaining(waive));
+    expect(watch.broken).toEqual([]);
+  });
+});
