@@ -5,19 +5,19 @@ import type {
 } from '@aws-sdk/client-cloudwatch';
 import type { CloudContext, Place } from '../service.ts';
 import type { AlarmRecord, AlarmState, CompositeAlarmRecord, MetricAlarmRecord } from './alarm.ts';
-import { actionsOf, runAction } from './alarm-actions.ts';
 import { AlarmHistory } from './alarm-history.ts';
+import { AlarmOutcomes } from './alarm-outcomes.ts';
 import { alarmTime, longTime } from './alarm-reason.ts';
 import { checkCompositeAlarm, checkMetricAlarm } from './alarm-request.ts';
-import { alarmNamed, alarmsIn, holds } from './alarm-rule.ts';
-import { compositeAlarmView, configurationView, metricAlarmView, stateView } from './alarm-view.ts';
+import { alarmsIn, holds } from './alarm-rule.ts';
+import { compositeAlarmView, metricAlarmView } from './alarm-view.ts';
 import type { AnomalyDetectors } from './anomaly-detectors.ts';
 import { resourceNotFound, validationError } from './cloudwatch-error.ts';
 import type { CloudWatchSettings } from './cloudwatch-settings.ts';
 import { evaluateMetricAlarm } from './evaluate-alarm.ts';
 import type { MetricStore } from './metric-store.ts';
-import type { Mute, MuteRules } from './mute-rules.ts';
-import { type SuppressedBy, Suppression } from './suppression.ts';
+import type { MuteRules } from './mute-rules.ts';
+import type { SuppressedBy } from './suppression.ts';
 
 const MINUTE = 60_000;
 const FINE = 10_000;
@@ -32,8 +32,7 @@ export class Alarms {
   readonly #store: MetricStore;
   readonly #settings: CloudWatchSettings;
   readonly #detectors: AnomalyDetectors;
-  readonly #mutes: MuteRules;
-  readonly #suppression: Suppression;
+  readonly #outcomes: AlarmOutcomes;
 
   constructor(
     cloud: CloudContext,
@@ -50,8 +49,11 @@ export class Alarms {
     this.#store = parts.store;
     this.#settings = parts.settings;
     this.#detectors = parts.detectors;
-    this.#mutes = parts.mutes;
-    this.#suppression = new Suppression(cloud);
+    this.#outcomes = new AlarmOutcomes(cloud, place, {
+      history: this.history,
+      mutes: parts.mutes,
+      all: () => this.all(),
+    });
   }
 
   get #now(): number {
@@ -68,6 +70,11 @@ export class Alarms {
     const alarm = this.#alarms.get(name);
     if (!alarm) throw resourceNotFound(`Alarm ${name} does not exist`);
     return alarm;
+  }
+
+  /** What holds a composite alarm's actions back now. */
+  suppressedBy(name: string): SuppressedBy | undefined {
+    return this.#outcomes.suppressedBy(name);
   }
 
   /** The value of an alarm's state, if the alarm exists. */
@@ -156,7 +163,7 @@ export class Alarms {
     for (const name of names) {
       const alarm = this.get(name);
       this.#alarms.delete(name);
-      this.#suppression.forget(name);
+      this.#outcomes.forget(name);
       this.history.add(
         alarm,
         'ConfigurationUpdate',
@@ -255,96 +262,7 @@ export class Alarms {
       },
       now,
     );
-    if (alarm.type === 'CompositeAlarm') {
-      const { ActionsSuppressor } = alarm.input;
-      const fires =
-        ActionsSuppressor !== undefined && this.stateOf(alarmNamed(ActionsSuppressor)) === 'ALARM';
-      this.#suppression.changed(alarm, previous, fires, (from) => this.#actAll(alarm, from));
-    }
-    this.#announce(alarm, previous);
-    if (alarm.type === 'MetricAlarm') this.#actAll(alarm, previous);
-    this.#wakeSuppressed(alarm);
+    this.#outcomes.changed(alarm, previous);
     for (const parent of this.#parentsOf(alarm.name)) this.#evaluateComposite(parent, alarm, seen);
   }
-
-  /** What holds a composite alarm's actions back now. */
-  suppressedBy(name: string): SuppressedBy | undefined {
-    return this.#suppression.by(name);
-  }
-
-  /** An alarm that changed may be what others' actions wait for. */
-  #wakeSuppressed(suppressor: AlarmRecord): void {
-    for (const alarm of this.all()) {
-      if (alarm.type !== 'CompositeAlarm') continue;
-      if (alarmNamed(alarm.input.ActionsSuppressor ?? '') !== suppressor.name) continue;
-      const fires = suppressor.state.value === 'ALARM';
-      this.#suppression.suppressorChanged(alarm, fires, (from) => this.#actAll(alarm, from));
-    }
-  }
-
-  #actAll(alarm: AlarmRecord, previous: AlarmState): void {
-    if (!alarm.actionsEnabled || this.#mutes.muting(alarm.name)) return;
-    for (const action of actionsOf(alarm)) this.#act(alarm, previous, action);
-  }
-
-  #announce(alarm: AlarmRecord, previous: AlarmState): void {
-    this.#cloud.emit(
-      {
-        source: 'aws.cloudwatch',
-        'detail-type': 'CloudWatch Alarm State Change',
-        resources: [alarm.arn],
-        detail: {
-          alarmName: alarm.name,
-          configuration: configurationView(alarm, this.#cloud.uuid()),
-          previousState: stateView(previous),
-          state: { ...stateView(alarm.state), ...this.#suppressionView(alarm) },
-          ...muteView(this.#mutes.muting(alarm.name)),
-        },
-      },
-      this.#place,
-    );
-  }
-
-  #suppressionView({ name }: AlarmRecord) {
-    const by = this.#suppression.by(name);
-    return by === undefined
-      ? {}
-      : { actionsSuppressedBy: by, actionsSuppressedReason: `Actions suppressed by ${by}` };
-  }
-
-  #act(alarm: AlarmRecord, previous: AlarmState, action: string): void {
-    const release = this.#cloud.clock.hold();
-    const snapshot = { ...alarm };
-    const note = (summary: string, data: object): void =>
-      this.history.add(
-        alarm,
-        'Action',
-        summary,
-        { notificationResource: action, ...data },
-        this.#now,
-      );
-    runAction(this.#cloud, this.#place, snapshot, previous, action)
-      .then(
-        () => note(`Successfully executed action ${action}`, { actionState: 'Succeeded' }),
-        (error: unknown) => {
-          const message = error instanceof Error ? error.message : String(error);
-          note(`Failed to execute action ${action}. Received error: "${message}"`, {
-            actionState: 'Failed',
-            error: message,
-          });
-        },
-      )
-      .finally(release);
-  }
 }
-
-const muteView = (mute: Mute | undefined) =>
-  mute === undefined
-    ? {}
-    : {
-        muteDetail: {
-          mutedByArn: mute.mutedByArn,
-          muteWindowStart: alarmTime(mute.from),
-          muteWindowEnd: alarmTime(mute.to),
-        },
-      };

@@ -15,7 +15,7 @@ import { page } from './page.ts';
 
 const HOUR = 3_600_000;
 /** A model is trained on up to two weeks of data. */
-export const TRAINING_WINDOW_MS = 14 * 24 * HOUR;
+const TRAINING_WINDOW_MS = 14 * 24 * HOUR;
 
 /** A metric and statistic, or a list of queries of which one returns the series, that a model is of. */
 export interface Modelled {

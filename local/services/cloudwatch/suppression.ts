@@ -34,15 +34,24 @@ export class Suppression {
     suppressorFires: boolean,
     act: (previous: AlarmState) => void,
   ): void {
-    if (alarm.input.ActionsSuppressor === undefined) return act(previous);
+    if (alarm.input.ActionsSuppressor === undefined) {
+      act(previous);
+      return;
+    }
     const held = this.#held.get(alarm.name);
-    if (suppressorFires) return this.#hold(alarm.name, 'Alarm', held?.previous ?? previous);
+    if (suppressorFires) {
+      this.#hold(alarm.name, 'Alarm', held?.previous ?? previous);
+      return;
+    }
     if (held) {
       held.previous ??= previous;
       return;
     }
     const wait = alarm.input.ActionsSuppressorWaitPeriod ?? 0;
-    if (wait === 0) return act(previous);
+    if (wait === 0) {
+      act(previous);
+      return;
+    }
     this.#hold(alarm.name, 'WaitPeriod', previous);
     this.#after(alarm.name, wait, act);
   }
