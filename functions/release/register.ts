@@ -45,7 +45,7 @@ const read = ({ Kind, Record }: Properties): Registered => {
   const registered = { kind: Kind, record: parsed.data } as Registered;
   if (registered.kind === 'service') {
     const { workload, configDigest, service } = registered.record;
-    const right = configDigestOf(workload);
+    const right = digestOf(workload, service);
     // The digest is half of every release's name: a wrong one would give one name to two configurations.
     if (configDigest !== right)
       throw new InputRefused(
@@ -53,6 +53,17 @@ const read = ({ Kind, Record }: Properties): Registered => {
       );
   }
   return registered;
+};
+
+const digestOf = (workload: ServiceRecord['workload'], service: string): string => {
+  try {
+    return configDigestOf(workload);
+  } catch (error) {
+    throw new InputRefused(
+      `the manifests of ${service} can't be unpacked: ${(error as Error).message}; synthesize again`,
+      { cause: error },
+    );
+  }
 };
 
 const physicalIdOf = ({ kind, record }: Registered): string =>

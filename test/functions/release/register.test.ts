@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { configDigestOf } from '../../../config/workload.ts';
+import { configDigestOf, packed } from '../../../config/workload.ts';
 import { handler } from '../../../functions/release/register.ts';
 import { BUILT, CHECKOUT, pipelineWorld } from '../pipeline-world.ts';
 
@@ -46,6 +46,16 @@ const registered = async () => {
   return { ...world, ask };
 };
 
+const OWN = {
+  port: 8080,
+  replicas: { min: 2, max: 2 },
+  readiness: '/healthz',
+  main: { deployment: 'web', container: 'app', service: 'web', servicePort: 80 },
+  objects: packed([
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' }, data: { A: 'b' } },
+  ]),
+};
+
 describe('register', () => {
   test('a service is found by name, repository and build project; its workload by its digest', async () => {
     const { ask, ledger, assumed } = await registered();
@@ -90,6 +100,14 @@ describe('register', () => {
     expect(await ledger.workload(BUILT.configDigest)).toEqual(BUILT.workload);
   });
 
+  test('manifests of its own are kept as they came, under the digest of their objects', async () => {
+    const { ask, ledger } = await registered();
+    const configDigest = configDigestOf(OWN);
+    const answer = await ask('Create', { ...CHECKOUT, workload: OWN, configDigest });
+    expect(answer?.Status).toBe('SUCCESS');
+    expect(await ledger.workload(configDigest)).toEqual(OWN);
+  });
+
   test.each([
     ['no JSON', '{', 'Record is no JSON'],
     ['a record that lacks its repository', { ...CHECKOUT, repository: undefined }, 'repository'],
@@ -97,6 +115,11 @@ describe('register', () => {
       'a digest that is not its workload’s',
       { ...CHECKOUT, configDigest: configDigestOf({}) },
       'synthesize again',
+    ],
+    [
+      'manifests that are no archive',
+      { ...CHECKOUT, workload: { ...OWN, objects: 'AAAA' } },
+      "manifests of checkout can't be unpacked",
     ],
   ])(
     '%s is refused, with the reason for CloudFormation, and nothing is written',
