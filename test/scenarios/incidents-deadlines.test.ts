@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { type InterceptedCall, KilledInvocation } from '../../local/services/lambda/invocation.ts';
 import type { LambdaService } from '../../local/services/lambda/lambda-service.ts';
 import { expectLastGood, pushedTo, type Shifting, shiftingWorld } from '../world/shifting.ts';
@@ -8,6 +8,7 @@ import { faultsOf } from '../world/soundness.ts';
 // Method: for each neighbour a world in which it does not answer, for a while or for good, from the moment that hurts most.
 const MINUTE = 60_000;
 let shifting: Shifting;
+vi.setConfig({ testTimeout: 120_000 });
 
 beforeEach(async () => {
   shifting = await shiftingWorld();

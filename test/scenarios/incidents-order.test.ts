@@ -1,6 +1,6 @@
 import { PutImageTagMutabilityCommand } from '@aws-sdk/client-ecr';
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { executionsOf } from '../world/doors.ts';
 import { put, unpushed } from '../world/images.ts';
 import { pushedTo, type Shifting, shiftingWorld } from '../world/shifting.ts';
@@ -10,6 +10,7 @@ import { faultsOf } from '../world/soundness.ts';
 // Method: one world in which 1.0.0 is live; releases that are stopped, that follow each other, and a tag that moves.
 const MINUTE = 60_000;
 let shifting: Shifting;
+vi.setConfig({ testTimeout: 120_000 });
 
 beforeAll(async () => {
   shifting = await shiftingWorld();

@@ -1,6 +1,6 @@
 import { ModifyRuleCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { UpdateAliasCommand } from '@aws-sdk/client-lambda';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { otherColor } from '../../functions/domain/target.ts';
 import type { LambdaService } from '../../local/services/lambda/lambda-service.ts';
 import type { SfnService } from '../../local/services/sfn/module.ts';
@@ -11,6 +11,7 @@ import { expectLastGood, pushedTo, type Shifting, shiftingWorld } from '../world
 // Method: one world in which 1.0.0 is live and has users; each incident is a release of its own, and leaves last good or itself live.
 const MINUTE = 60_000;
 let shifting: Shifting;
+vi.setConfig({ testTimeout: 120_000 });
 let serial = 0;
 
 beforeAll(async () => {

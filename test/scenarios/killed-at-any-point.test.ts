@@ -4,7 +4,7 @@ import { type Ground, groundOf, type KillScenario, scenarioOf } from '../world/k
 import { ENDINGS, nameOf, type Point } from '../world/strikes.ts';
 
 // Goal: whatever ends at whatever point of a rollout or a rollback, users are served by one release and nothing is left over.
-// Method: a sample of the points that `npm run kills` tries: those that have hurt, and every so-manyth of the others.
+// Method: a sample of the points that `npm run kills` tries: those that have hurt, and some of the others.
 let ground: Ground;
 
 beforeAll(async () => {
@@ -43,6 +43,37 @@ describe('killed at any point: what is tried', () => {
       expect(seen).toContain(one);
     }
     expect(new Set(points.map(({ ends }) => ends))).toEqual(new Set(ENDINGS));
+  });
+});
+
+describe('killed at any point: where it has hurt', { timeout: 120_000 }, () => {
+  test('an execution is lost when its rollout has just been completed: the release goes on as released', async () => {
+    const scenario = scenarioOf('released');
+    const effects = await recorded(ground, scenario);
+    const points = pointsOf(ground, scenario, effects).filter(
+      ({ functionName, call, ends }) =>
+        functionName === 'slipway-conclude-rollout' &&
+        call === 'eventbridge.PutEvents' &&
+        ends !== 'function',
+    );
+    expect(points.length).toBeGreaterThanOrEqual(12);
+    for (const point of points) {
+      expect(await runPoint(ground, scenario, point), nameOf(point)).toMatchObject({
+        outcome: 'released',
+        faults: [],
+      });
+    }
+  });
+
+  test('an execution is lost while its rollout is being refused: nothing was touched, and nothing is stuck', async () => {
+    const scenario = scenarioOf('refused');
+    const effects = await recorded(ground, scenario);
+    const points = pointsOf(ground, scenario, effects).filter(
+      ({ functionName, call }) =>
+        functionName === 'slipway-refuse-rollout' && call === 'invocation',
+    );
+    expect(points.length).toBeGreaterThan(0);
+    expect(await amiss(points)).toEqual([]);
   });
 });
 
