@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { KilledInvocation } from '../../local/services/lambda/invocation.ts';
+import type { LambdaService } from '../../local/services/lambda/lambda-service.ts';
 import { type TargetView, targetView } from '../world/shiftable-target.ts';
 import { type TrafficWatch, watchTraffic } from '../world/traffic-rules.ts';
 import { launch, type World } from '../world/world.ts';
@@ -127,6 +129,43 @@ describe.each(SETUPS)('strategies by $by', ({ by, config, rows }) => {
       expect(await view.lockOwner()).toBeNull();
       expect(await view.chainFault(release.releaseId)).toBeNull();
       expect(watches.get(environment)?.broken).toEqual([]);
+    },
+  );
+
+  const rule = [
+    ['ModifyRule', 'before'],
+    ['ModifyRule', 'after'],
+  ] as const;
+  const alias = [
+    ['UpdateAlias', 'before'],
+    ['UpdateAlias', 'after'],
+  ] as const;
+  test.each(by === 'schedule' ? [...alias, ...rule] : rule)(
+    'a tick whose process dies at %s, %s it, changes nothing',
+    async (call, moment) => {
+      const home = world.cloud.service<LambdaService>('lambda', world.home);
+      let calls = 0;
+      let deaths = 0;
+      const stop = home.interceptCalls(({ functionName, operation, phase }) => {
+        if (functionName !== 'slipway-tick' || operation !== call || phase !== moment) return;
+        calls += 1;
+        if (calls !== 1 && calls !== 4) return;
+        deaths += 1;
+        throw new KilledInvocation(`it dies ${moment} ${call} ${calls}`);
+      });
+      const digest = await push('');
+      const release = await world.ended(digest);
+      stop();
+      expect(deaths).toBe(2);
+      expect(release).toMatchObject({ outcome: 'released' });
+      for (const { environment, shares } of rows) {
+        const events = await told(release.releaseId, environment);
+        const percents = events
+          .filter(({ kind }) => kind === 'WeightShifted')
+          .map(({ facts }) => facts['percent']);
+        expect(percents).toEqual(shares);
+        expect(watches.get(environment)?.broken ?? []).toEqual([]);
+      }
     },
   );
 
