@@ -168,7 +168,8 @@ export const cluster = async (runtime: Runtime, access: ClusterAccess): Promise<
   const list = async (of: Of, labelSelector: string): Promise<KubernetesObject[]> => {
     const none = undefined;
     const { apiVersion, kind } = of;
-    return (await api.list(apiVersion, kind, namespace, none, none, none, none, labelSelector)).items;
+    return (await api.list(apiVersion, kind, namespace, none, none, none, none, labelSelector))
+      .items;
   };
   /** There are no objects of a kind whose definition is not installed, and of one that may not be listed none is Slipway's. */
   const listOfOurs = async (of: Of, labelSelector: string): Promise<KubernetesObject[]> => {
@@ -254,7 +255,9 @@ export const cluster = async (runtime: Runtime, access: ClusterAccess): Promise<
       ),
     remove: (of, labelSelector) =>
       call(`removing ${of.kind} of ${labelSelector} in ${namespace}`, async () => {
-        const names = (await listOfOurs(of, labelSelector)).map(({ metadata }) => metadata?.name ?? '');
+        const names = (await listOfOurs(of, labelSelector)).map(
+          ({ metadata }) => metadata?.name ?? '',
+        );
         for (const name of names) await removeOne(of, name);
         return names;
       }),
