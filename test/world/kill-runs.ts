@@ -1,3 +1,4 @@
+import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { byHand } from './doors.ts';
 import { type Effect, watchEffects } from './effects.ts';
 import type { Ground, KillScenario } from './kill-scenarios.ts';
@@ -22,8 +23,19 @@ export interface Result {
   readonly faults: readonly string[];
 }
 
+/** What users lost in one run may still be in ALARM, and would hold the next one's release up. */
+const quiet = ({ world, production }: Ground): Promise<true> =>
+  world.until('no alarm is left of the run before', async () => {
+    const { MetricAlarms = [] } = await production.client.send(
+      new DescribeAlarmsCommand({ StateValue: 'ALARM' }),
+    );
+    return MetricAlarms.length === 0 ? true : undefined;
+  });
+
 /** Whole minutes of the clock make metrics, schedules and ticks meet alike in every run. */
-const align = async ({ world }: Ground): Promise<void> => {
+const align = async (ground: Ground): Promise<void> => {
+  const { world } = ground;
+  await quiet(ground);
   const rest = world.clock.now() % (5 * MINUTE);
   await world.clock.advance(5 * MINUTE - rest);
 };
