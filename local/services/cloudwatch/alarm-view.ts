@@ -1,7 +1,7 @@
 import type { CompositeAlarm, MetricAlarm, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import type { AlarmRecord, AlarmState, CompositeAlarmRecord, MetricAlarmRecord } from './alarm.ts';
 import { alarmTime } from './alarm-reason.ts';
-import { dimensionsOf } from './metric-query.ts';
+import { dimensionsOf } from './query-parts.ts';
 import type { SuppressedBy } from './suppression.ts';
 
 const stateOf = ({ state }: AlarmRecord) => ({

@@ -1,7 +1,7 @@
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import type { Model, Modelled } from './anomaly-detectors.ts';
 import { type Expression, namesIn } from './expression-parser.ts';
-import { dimensionsOf } from './metric-query.ts';
+import { dimensionsOf } from './query-parts.ts';
 import { seriesOf, type TimeSeries } from './time-series.ts';
 
 type Compiled = ReadonlyMap<

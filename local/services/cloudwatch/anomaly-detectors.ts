@@ -10,8 +10,8 @@ import { AwsError } from '../aws-error.ts';
 import type { CloudContext } from '../service.ts';
 import { invalidCombination, unsupportedField, validationError } from './cloudwatch-error.ts';
 import type { CloudWatchSettings } from './cloudwatch-settings.ts';
-import { dimensionsOf } from './metric-query.ts';
 import { page } from './page.ts';
+import { dimensionsOf } from './query-parts.ts';
 
 const HOUR = 3_600_000;
 /** A model is trained on up to two weeks of data. */

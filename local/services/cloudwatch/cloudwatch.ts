@@ -23,10 +23,10 @@ import { invalidParameter, unsupportedField, validationError } from './cloudwatc
 import type { CloudWatchSettings } from './cloudwatch-settings.ts';
 import { Dashboards } from './dashboards.ts';
 import { getMetricData, getMetricStatistics, listMetrics, observationsOf } from './metric-data.ts';
-import { dimensionsOf } from './metric-query.ts';
 import { MetricStore, type Observation } from './metric-store.ts';
 import { MuteRules } from './mute-rules.ts';
 import { page } from './page.ts';
+import { dimensionsOf } from './query-parts.ts';
 
 /** CloudWatch of one place, with what its neighbours use directly. */
 export interface CloudWatchService extends Service {

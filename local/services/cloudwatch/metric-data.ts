@@ -17,15 +17,10 @@ import {
   unsupportedField,
   validationError,
 } from './cloudwatch-error.ts';
-import {
-  checkPeriod,
-  checkStatistic,
-  dimensionsOf,
-  MetricQueries,
-  timesIn,
-} from './metric-query.ts';
+import { MetricQueries, timesIn } from './metric-query.ts';
 import type { MetricName, MetricStore, Observation } from './metric-store.ts';
 import { page } from './page.ts';
+import { checkPeriod, checkStatistic, dimensionsOf } from './query-parts.ts';
 import type { TimeSeries } from './time-series.ts';
 
 const MINUTE = 60_000;

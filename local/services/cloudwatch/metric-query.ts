@@ -1,19 +1,12 @@
-import type { Dimension, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../aws-error.ts';
-import { statisticNamed } from './aggregate.ts';
 import { bandLines, bandsAsked, modelledBy } from './anomaly-band.ts';
 import type { AnomalyDetectors, Modelled } from './anomaly-detectors.ts';
 import { validationError } from './cloudwatch-error.ts';
 import { evaluate } from './expression-evaluator.ts';
-import { functionProblem } from './expression-functions.ts';
-import {
-  callsIn,
-  type Expression,
-  ExpressionError,
-  namesIn,
-  parseExpression,
-} from './expression-parser.ts';
+import { callsIn, type Expression, ExpressionError, namesIn } from './expression-parser.ts';
 import type { MetricName, MetricStore } from './metric-store.ts';
+import { checkPeriod, checkStatistic, compileExpression, dimensionsOf } from './query-parts.ts';
 import { isSeries, isSeriesArray, type Scope, seriesOf, type TimeSeries } from './time-series.ts';
 
 /** A time range in milliseconds: from inclusive, to exclusive. */
@@ -34,62 +27,7 @@ interface Compiled {
   readonly expression?: Expression;
 }
 
-/** `[{Name, Value}]` as a record. */
-export const dimensionsOf = (
-  dimensions: readonly Dimension[] | undefined,
-): Record<string, string> =>
-  Object.fromEntries((dimensions ?? []).map(({ Name, Value }) => [Name ?? '', Value ?? '']));
-
 const ID = /^[a-z]\w*$/;
-const isPeriod = (period: number): boolean =>
-  [1, 5, 10, 20, 30].includes(period) || (period >= 60 && period % 60 === 0);
-
-/** Refuses a period that CloudWatch does not have. */
-export const checkPeriod = (period: number | undefined): number => {
-  if (period !== undefined && isPeriod(period)) return period;
-  throw validationError(
-    `Invalid period ${period}: it must be 1, 5, 10, 20, 30 or a multiple of 60 seconds`,
-  );
-};
-
-/** Refuses a statistic that CloudWatch or the local CloudWatch doesn't have. */
-export const checkStatistic = (
-  name: string | undefined,
-): NonNullable<ReturnType<typeof statisticNamed>> => {
-  const statistic = statisticNamed(name ?? '');
-  if (statistic) return statistic;
-  if (/^(tm|wm|tc|ts|IQM|PR|TM|WM|TC|TS)/.test(name ?? '')) {
-    throw new AwsError(
-      'NotImplemented',
-      `the local cloud does not do the statistic ${name}; use SampleCount, Sum, Average, Minimum, Maximum, a percentile such as p95, a trimmed count such as TC(0.8:) or a percentile rank such as PR(:0.8)`,
-      { status: 501 },
-    );
-  }
-  throw validationError(`The value ${name} for parameter Stat is not supported.`);
-};
-
-const compileExpression = (id: string, source: string): Expression => {
-  try {
-    const expression = parseExpression(source);
-    for (const name of callsIn(expression)) {
-      const problem = functionProblem(name);
-      if (problem === 'not done') {
-        throw new AwsError(
-          'NotImplemented',
-          `the local cloud does not do the metric math function ${name} (expression '${id}')`,
-          { status: 501 },
-        );
-      }
-      if (problem) throw new ExpressionError(`Unknown function ${name}`);
-    }
-    return expression;
-  } catch (error) {
-    if (error instanceof ExpressionError) {
-      throw validationError(`Error in expression '${id}': ${error.message}`);
-    }
-    throw error;
-  }
-};
 
 /** The queries of one request or alarm, checked; answers series for a time range. */
 export class MetricQueries {
