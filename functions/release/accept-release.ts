@@ -12,11 +12,11 @@ import { pairOf } from '../domain/intake.ts';
 import { pushedAfter } from '../domain/order.ts';
 import { CarriedRelease, carried, mayBeTriedAgain, Step, stepsOf } from '../domain/promotion.ts';
 import { Outcome, type ReleaseRecord, releaseIdOf, type ServiceRecord } from '../domain/release.ts';
+import { type ReleaseRequest, requested, waiversIn } from '../events/release-request.ts';
 import { alive } from '../ports/executions.ts';
 import type { RegisteredImage } from '../ports/registry.ts';
 import { environments } from '../runtime/env.ts';
 import { handle, type World } from '../runtime/handle.ts';
-import { type ReleaseRequest, requested, waiversIn } from './release-request.ts';
 
 const Input = z.object({
   request: z.unknown(),
