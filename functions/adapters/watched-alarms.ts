@@ -147,7 +147,7 @@ export const watchedAlarms = async (
   for (let depth = 0; depth <= RULE_DEPTH_MAX && next.length > 0; depth += 1) {
     const found = await describe(next);
     const read = await Promise.all(
-      next.map((name) => {
+      next.map(async (name) => {
         const alarm = found.get(name);
         if (alarm === undefined) return { ...absent, name };
         return 'AlarmRule' in alarm ? ofComposite(alarm) : ofMetric(alarm);
