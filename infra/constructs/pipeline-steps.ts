@@ -198,7 +198,13 @@ export const pipelineSteps = (
       step: 'ConcludeRollback',
       entry: 'rollback/conclude-rollback',
       description: 'Quarantines, records and tells of a rollback',
-      statements: [...ledger.write, ...ledger.closeGuards, ...ledger.locks, reach.takeTargets, reach.tell],
+      statements: [
+        ...ledger.write,
+        ...ledger.closeGuards,
+        ...ledger.locks,
+        reach.takeTargets,
+        reach.tell,
+      ],
       machines: ['rollback'],
     },
     {

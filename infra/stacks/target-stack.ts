@@ -1,9 +1,9 @@
-import { judged } from '../../config/judged.ts';
 import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { CfnListenerRule } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
+import { judged } from '../../config/judged.ts';
 import { names } from '../../config/names.ts';
 import type { Configuration } from '../../config/schema.ts';
 import type { ConfiguredTarget } from '../../config/targets.ts';

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
+import { configDigestOf } from '../../config/workload.ts';
 import { ledgerOf } from '../../functions/adapters/ledger.ts';
 import { locksOf } from '../../functions/adapters/locks.ts';
-import { configDigestOf } from '../../config/workload.ts';
 import { DEFAULT_GUARD } from '../../functions/domain/guard-terms.ts';
 import type { ServiceRecord } from '../../functions/domain/release.ts';
 import { Analysis, type Target } from '../../functions/domain/target.ts';
@@ -86,7 +86,13 @@ const bareTarget = (service: string, environment: string, region: string): Targe
   externalId: 'slipway',
   invokeRoleArn: 'arn:aws:iam::111111111111:role/invoke',
   cluster: { name: 'dev', namespace: service },
-  functions: { applyWorkload: 'a', checkWorkload: 'b', scaleWorkload: 'c', smokeTest: 'd', probe: null },
+  functions: {
+    applyWorkload: 'a',
+    checkWorkload: 'b',
+    scaleWorkload: 'c',
+    smokeTest: 'd',
+    probe: null,
+  },
   analysis: Analysis.parse({
     errorRatioMax: 0.01,
     latencyP99MsMax: null,

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { configDigestOf } from '../../../config/workload.ts';
 import { ledgerOf } from '../../../functions/adapters/ledger.ts';
 import { locksOf } from '../../../functions/adapters/locks.ts';
-import { configDigestOf } from '../../../config/workload.ts';
 import { environmentLockKey } from '../../../functions/domain/lock.ts';
 import type { ServiceRecord } from '../../../functions/domain/release.ts';
 import type { RolloutInput } from '../../../functions/domain/rollout-input.ts';
