@@ -3,7 +3,6 @@ import { EventBus, Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-event
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { AccountPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { type MachineNoun, machineArn, names } from '../../config/names.ts';
 import type { Configuration } from '../../config/schema.ts';
@@ -14,6 +13,7 @@ import { ledgerAccess } from '../constructs/ledger-access.ts';
 import { Machine } from '../constructs/machine.ts';
 import { pipelineReach, pipelineSteps } from '../constructs/pipeline-steps.ts';
 import { QuarantineLift } from '../constructs/quarantine-lift.ts';
+import { rollbackDoors } from '../constructs/rollback-doors.ts';
 import { SelfWatch } from '../constructs/self-watch.ts';
 import { STEPS_ON_TARGETS, type Step } from '../constructs/step-table.ts';
 import type { LedgerStack } from './ledger-stack.ts';
@@ -60,8 +60,7 @@ export class PipelineStack extends Stack {
     const reconcile = this.reconciler();
     // Where events go that no function could take.
     const undelivered = deadLetterQueue(this, 'Undelivered', 'slipway-undelivered', this.key);
-    this.lostExecutions(machines, requestRollback, reconcile, undelivered);
-    this.rollbackRequests(bus, requestRollback, undelivered);
+    rollbackDoors(this, { machines, requestRollback, reconcile, bus, undelivered });
     this.registrar();
     new QuarantineLift(this, 'Quarantine', { ...props, environment: this.variables });
     this.warmKeeper();
@@ -222,68 +221,6 @@ export class PipelineStack extends Stack {
       targets: [
         new LambdaFunction(keepWarm.function, {
           event: RuleTargetInput.fromObject({ warm: true }),
-        }),
-      ],
-    });
-  }
-
-  /** A rollout that ended in any other way than its own is rolled back; a release that did is recorded. */
-  private lostExecutions(
-    machines: Record<MachineNoun, Machine>,
-    requestRollback: Handler,
-    reconcile: Handler,
-    deadLetterQueue: Queue,
-  ): void {
-    const lost = (noun: MachineNoun) => ({
-      source: ['aws.states'],
-      detailType: ['Step Functions Execution Status Change'],
-      detail: {
-        stateMachineArn: [machines[noun].stateMachine.stateMachineArn],
-        status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
-      },
-    });
-    new Rule(this, 'RolloutLost', {
-      ruleName: 'slipway-rollout-lost',
-      description: 'A rollout ended without an end of its own',
-      eventPattern: lost('rollout'),
-      targets: [
-        new LambdaFunction(requestRollback.function, {
-          deadLetterQueue,
-          maxEventAge: Duration.hours(2),
-        }),
-      ],
-    });
-    new Rule(this, 'RollbackLost', {
-      ruleName: 'slipway-rollback-lost',
-      description: 'A rollback ended without an end of its own',
-      eventPattern: lost('rollback'),
-      targets: [
-        new LambdaFunction(requestRollback.function, {
-          deadLetterQueue,
-          maxEventAge: Duration.hours(2),
-        }),
-      ],
-    });
-    new Rule(this, 'ReleaseLost', {
-      ruleName: 'slipway-release-lost',
-      description: 'A release ended without an end of its own',
-      eventPattern: lost('release'),
-      targets: [
-        new LambdaFunction(reconcile.function, { deadLetterQueue, maxEventAge: Duration.hours(2) }),
-      ],
-    });
-  }
-
-  private rollbackRequests(bus: EventBus, requestRollback: Handler, deadLetterQueue: Queue): void {
-    new Rule(this, 'RollbackRequested', {
-      ruleName: 'slipway-rollback-requested',
-      description: 'An alarm fast path has turned an override on',
-      eventBus: bus,
-      eventPattern: { source: ['slipway.alarm-fast-path'], detailType: ['Rollback Requested'] },
-      targets: [
-        new LambdaFunction(requestRollback.function, {
-          deadLetterQueue,
-          maxEventAge: Duration.hours(2),
         }),
       ],
     });
