@@ -87,6 +87,12 @@ export const cost = async (): Promise<Section> => {
         '$ a month',
       ),
       atMost(
+        "the dearest target's own stack (one Region)",
+        cents(Math.max(...own.map(({ bill }) => costOf(bill)))),
+        BOUND_USD,
+        '$ a month',
+      ),
+      atMost(
         `the dearest environment's own stacks (${dearest.environment}, ${dearest.regions.length} Regions)`,
         cents(dearest.usd),
         BOUND_USD,

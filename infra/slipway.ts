@@ -1,6 +1,6 @@
 import { type App, Tags } from 'aws-cdk-lib';
 import type { Configuration } from '../config/schema.ts';
-import { targetsOf } from '../config/targets.ts';
+import { type ConfiguredTarget, targetsOf } from '../config/targets.ts';
 import { acceptWithReasons } from './rules/accepted.ts';
 import { BaseStack } from './stacks/base-stack.ts';
 import { LedgerStack } from './stacks/ledger-stack.ts';
@@ -18,27 +18,16 @@ export const buildStacks = (app: App, configuration: Configuration): void => {
     ledger,
     place,
   });
-  const bases = new Map<string, BaseStack>();
   const targets = targetsOf(configuration);
+  const baseOf = basesFor(app, targets);
   for (const target of targets) {
     const env = { account: target.account, region: target.region };
-    const where = `${target.account}-${target.region}`;
-    const base =
-      bases.get(where) ??
-      new BaseStack(app, `slipway-base-${where}`, {
-        env,
-        stackName: 'slipway-base',
-        targets: targets.filter(
-          ({ account, region }) => account === env.account && region === env.region,
-        ),
-      });
-    bases.set(where, base);
     const stack = new TargetStack(app, `${target.prefix}-${target.region}`, {
       env,
       stackName: target.prefix,
       configuration,
       target,
-      base,
+      base: baseOf.get(placeOf(target)) ?? null,
     });
     stack.addStackDependency(pipeline);
   }
@@ -57,4 +46,23 @@ export const buildStacks = (app: App, configuration: Configuration): void => {
   }
   Tags.of(app).add('application', 'slipway');
   acceptWithReasons(app, configuration);
+};
+
+const placeOf = ({ account, region }: ConfiguredTarget): string => `${account}-${region}`;
+
+/** One color has no table and no queue of its own, so a place with nothing else needs neither key nor schedules, and no stack that would pay for them. */
+const basesFor = (app: App, targets: readonly ConfiguredTarget[]): Map<string, BaseStack> => {
+  const bases = new Map<string, BaseStack>();
+  const shiftable = targets.filter(({ colors }) => colors === 2);
+  for (const target of shiftable) {
+    const place = placeOf(target);
+    if (bases.has(place)) continue;
+    const base = new BaseStack(app, `slipway-base-${place}`, {
+      env: { account: target.account, region: target.region },
+      stackName: 'slipway-base',
+      targets: shiftable.filter((one) => placeOf(one) === place),
+    });
+    bases.set(place, base);
+  }
+  return bases;
 };

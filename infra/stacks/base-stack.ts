@@ -12,7 +12,7 @@ export interface BaseStackProps extends StackProps {
 }
 
 /**
- * What the targets of one account and Region have together: one key, and the CodeDeploy schedules that their strategies
+ * What the targets with two colors of one account and Region have together: one key, and the CodeDeploy schedules that their strategies
  * ask for. Schedules are shared because AWS allows 50 of them an account and Region, and never more.
  */
 export class BaseStack extends Stack {

@@ -23,7 +23,8 @@ import type { BaseStack } from './base-stack.ts';
 export interface TargetStackProps extends StackProps {
   readonly configuration: Configuration;
   readonly target: ConfiguredTarget;
-  readonly base: BaseStack;
+  /** Null where no target of the account and Region has two colors. */
+  readonly base: BaseStack | null;
 }
 
 /**
@@ -104,8 +105,10 @@ export class TargetStack extends Stack {
   }
 
   private shiftable(props: TargetStackProps, edge: Edge, roles: TargetRoles, away: LedgerAway) {
-    const { target } = props;
-    const key = Key.fromKeyArn(this, 'Key', props.base.key.keyArn);
+    const { target, base } = props;
+    if (base === null)
+      throw new Error(`${target.targetId} shifts, so its place needs a base stack`);
+    const key = Key.fromKeyArn(this, 'Key', base.key.keyArn);
     const groups = {
       blue: targetGroup(this, 'Blue', target, edge, 'blue'),
       green: targetGroup(this, 'Green', target, edge, 'green'),

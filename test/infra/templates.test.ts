@@ -191,6 +191,22 @@ describe('templates: what must stand', () => {
     ledger.hasResourceProperties('AWS::KMS::Key', { EnableKeyRotation: true });
   });
 
+  test('an account and Region gets a base stack with a key where a target has two colors, and nowhere else', () => {
+    const places = targetsOf(configuration).filter(({ colors }) => colors === 2);
+    const expected = new Set(
+      places.map(({ account, region }) => `slipway-base-${account}-${region}`),
+    );
+    expect(new Set([...templates.keys()].filter((id) => id.startsWith('slipway-base-')))).toEqual(
+      expected,
+    );
+    for (const id of expected) template(id).resourceCountIs('AWS::KMS::Key', 1);
+    const oneColor = targetsOf(configuration).filter(({ colors }) => colors === 1);
+    expect(oneColor.length).toBeGreaterThan(0);
+    for (const { prefix, region } of oneColor) {
+      expect(JSON.stringify(template(`${prefix}-${region}`).toJSON())).not.toContain('kms');
+    }
+  });
+
   test('one-color targets get no second target group, override, composite alarm or X-Ray groups', () => {
     const dev = template('slipway-checkout-dev-eu-west-1');
     dev.resourceCountIs('AWS::ElasticLoadBalancingV2::TargetGroup', 1);
