@@ -1,6 +1,6 @@
-import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
 import { crossCheck } from './cross-check.ts';
+import { keysAt, misspeltIn, nearestKey } from './known-keys.ts';
 import { ConfigurationInvalid, type Problem } from './problem.ts';
 import { type Configuration, ConfigurationSchema } from './schema.ts';
 import { readWorkloads } from './workloads.ts';
@@ -26,7 +26,11 @@ type Issue = z.core.$ZodIssue;
 
 const problemsOf = (issue: Issue, input: unknown): Problem[] => {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => unknownKey(issue, key, input));
+    return issue.keys.map((key) => unknownKey(issue.path, key, input));
+  }
+  if (issue.code === 'invalid_union') {
+    const misspelt = misspeltIn(ConfigurationSchema, issue, input);
+    if (misspelt.length > 0) return misspelt.map(({ path, key }) => unknownKey(path, key, input));
   }
   if (issue.code === 'invalid_key') {
     const key = String(issue.path.at(-1));
@@ -43,21 +47,15 @@ const problemsOf = (issue: Issue, input: unknown): Problem[] => {
   ];
 };
 
-const unknownKey = (
-  issue: Issue & { code: 'unrecognized_keys' },
-  key: string,
-  input: unknown,
-): Problem => {
-  const known = keysAt(issue.path);
-  const nearest = known.length > 0 ? closest(key, known) : undefined;
-  const near =
-    nearest !== undefined && distance(key, nearest) <= Math.max(2, Math.floor(key.length / 3));
+const unknownKey = (path: readonly PropertyKey[], key: string, input: unknown): Problem => {
+  const known = keysAt(ConfigurationSchema, path, input);
+  const nearest = nearestKey(key, known);
   const problem = {
-    path: dotted([...issue.path, key]),
-    found: shown(at(input, [...issue.path, key])),
+    path: dotted([...path, key]),
+    found: shown(at(input, [...path, key])),
     expected: known.length > 0 ? `one of the keys ${known.join(', ')}` : 'no such key',
   };
-  return near ? { ...problem, suggestion: nearest } : problem;
+  return nearest === undefined ? problem : { ...problem, suggestion: nearest };
 };
 
 const expectation = (issue: Issue): string => {
@@ -73,29 +71,6 @@ const expectation = (issue: Issue): string => {
     default:
       return issue.message;
   }
-};
-
-/** The keys that the schema knows at a path; none where it is free. */
-const keysAt = (path: readonly PropertyKey[]): string[] => {
-  let schema: unknown = ConfigurationSchema;
-  for (const part of path) schema = childOf(unwrapped(schema), part);
-  const shape = (unwrapped(schema) as { shape?: Record<string, unknown> } | undefined)?.shape;
-  return shape === undefined ? [] : Object.keys(shape);
-};
-
-const unwrapped = (schema: unknown): unknown => {
-  let current = schema as { def?: { innerType?: unknown; in?: unknown } } | undefined;
-  while (current?.def?.innerType !== undefined || current?.def?.in !== undefined) {
-    current = (current.def.innerType ?? current.def.in) as typeof current;
-  }
-  return current;
-};
-
-const childOf = (schema: unknown, part: PropertyKey): unknown => {
-  const known = schema as
-    | { shape?: Record<PropertyKey, unknown>; def?: { valueType?: unknown; element?: unknown } }
-    | undefined;
-  return known?.shape?.[part] ?? known?.def?.valueType ?? known?.def?.element;
 };
 
 const at = (value: unknown, path: readonly PropertyKey[]): unknown =>

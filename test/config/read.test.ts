@@ -80,6 +80,63 @@ describe('configuration: refuses', () => {
       { path: 'services.checkout.analysis.minRequest', suggestion: 'minRequests' },
     ],
     [
+      'a misspelt key of a guard',
+      (input) => {
+        environments(input).dev.guard = { for: '24h', rollBackFor: '1h' };
+      },
+      {
+        path: 'environments.dev.guard.rollBackFor',
+        expected: 'one of the keys for, rollsBackFor, correlated',
+        suggestion: 'rollsBackFor',
+      },
+    ],
+    [
+      'a misspelt key below a guard',
+      (input) => {
+        environments(input).dev.guard = { for: '1h', correlated: { service: 3, within: '1m' } };
+      },
+      { path: 'environments.dev.guard.correlated.service', suggestion: 'services' },
+    ],
+    [
+      'a misspelt strategy',
+      (input) => {
+        environments(input).dev.strategy = { cannary: { step: 10, every: '1m' } };
+      },
+      { path: 'environments.dev.strategy.cannary', suggestion: 'canary' },
+    ],
+    [
+      'a misspelt key of a strategy, by the keys of that strategy',
+      (input) => {
+        environments(input).dev.strategy = { linear: { step: 10, evry: '1m' } };
+      },
+      {
+        path: 'environments.dev.strategy.linear.evry',
+        expected: 'one of the keys step, every',
+        suggestion: 'every',
+      },
+    ],
+    [
+      'a misspelt key of one step',
+      (input) => {
+        environments(input).dev.strategy = { steps: [{ to: 10, hld: '1m' }] };
+      },
+      { path: 'environments.dev.strategy.steps[0].hld', suggestion: 'hold' },
+    ],
+    [
+      'a misspelt key of manifests',
+      (input) => {
+        checkout(input).manifests = { path: 'k8s', readyness: '/' };
+      },
+      { path: 'services.checkout.manifests.readyness', suggestion: 'readiness' },
+    ],
+    [
+      'what is no strategy at all, with those that there are',
+      (input) => {
+        environments(input).dev.strategy = { surprise: true };
+      },
+      { path: 'environments.dev.strategy', found: '{"surprise":true}' },
+    ],
+    [
       'an α by which one rollout in ten would be condemned for nothing',
       (input) => {
         checkout(input).analysis.alpha = 0.1;
