@@ -1,18 +1,11 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fingerprint } from '../../config/canonical.ts';
 import { loadConfiguration } from '../../config/load.ts';
 import { CliFailure } from '../failure.ts';
+import { digestOf, digestOfFiles } from './content.ts';
+import { discard, discardUnused, isInPlace, putInPlace } from './put-in-place.ts';
 
 /** Folders of synthesized stacks: what stands before Slipway comes, and Slipway. */
 export interface Assemblies {
@@ -20,7 +13,7 @@ export interface Assemblies {
   readonly slipway: string;
 }
 
-/** What a synthesis is made of: when one of these is newer, it is made again. */
+/** What a synthesis is made of: when one of these is another, it is made again. */
 const SOURCES = [
   'config',
   'infra',
@@ -30,9 +23,13 @@ const SOURCES = [
   'package-lock.json',
 ];
 
+/** How often a synthesis is begun again because somebody saved a file meanwhile. */
+const TRIES_MAX = 5;
+
 /**
- * The stacks of a configuration, bundled and synthesized where that is not done or something is newer.
- * Each runs as a process of its own, as `cdk` would run it: the command line imports neither infra nor handlers.
+ * The stacks of a configuration, bundled and synthesized where that is not done of what stands in the files now. Every content
+ * has a folder of its own, so that processes at the same work, or reading what another has made, never meet.
+ * Each synthesis runs as a process of its own, as `cdk` would run it: the command line imports neither infra nor handlers.
  * @throws CliFailure with what the synthesis said
  */
 export const assemble = async (
@@ -40,37 +37,46 @@ export const assemble = async (
   tell: (step: string) => void = () => {},
 ): Promise<Assemblies> => {
   const config = resolve(configFile);
-  const root = join('cdk.out', createHash('sha256').update(config).digest('hex').slice(0, 12));
-  const assemblies = { platform: join(root, 'platform'), slipway: join(root, 'slipway') };
-  const newest = Math.max(...[...SOURCES, config].map(newestBelow));
-  // What a configuration imports, and the manifests that it names, may lie anywhere: they show in what is read.
-  const read = fingerprint(await loadConfiguration(config));
-  const isFresh = (): boolean =>
-    Object.values(assemblies).every((folder) => writtenAt(folder) > newest) &&
-    readBy(root) === read;
-  if (isFresh()) return assemblies;
-  tell('bundling the handlers');
-  await node(['functions/build.ts'], {});
-  tell('synthesizing the stacks');
-  // Made aside and put in place in one step: another process may be making the same, or reading what is there.
-  const aside = `${root}.${process.pid}`;
-  await Promise.all([
-    synthesize('infra/app.ts', config, join(aside, 'slipway')),
-    synthesize('examples/shop/platform/app.ts', config, join(aside, 'platform')),
-  ]);
-  writeFileSync(join(aside, READ), read);
-  try {
-    if (isFresh()) return assemblies;
-    rmSync(root, { recursive: true, force: true });
-    renameSync(aside, root);
-  } catch (error) {
-    // Somebody else was faster by a hair.
-    if (!isFresh()) throw error;
-  } finally {
-    rmSync(aside, { recursive: true, force: true });
+  const home = join('cdk.out', digestOf(config).slice(0, 12));
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    const content = await contentOf(config);
+    const root = join(home, content);
+    if (isInPlace(root)) return assembliesIn(root);
+    tell('bundling the handlers');
+    await node(['functions/build.ts'], {});
+    tell('synthesizing the stacks');
+    mkdirSync(home, { recursive: true });
+    const aside = mkdtempSync(join(home, 'making-'));
+    try {
+      const made = assembliesIn(aside);
+      await Promise.all([
+        synthesize('infra/app.ts', config, made.slipway),
+        synthesize('examples/shop/platform/app.ts', config, made.platform),
+      ]);
+      // Of what is this? Only where nothing was saved meanwhile, it can be told.
+      if ((await contentOf(config)) !== content) continue;
+      putInPlace(aside, root);
+    } finally {
+      discard(aside);
+    }
+    discardUnused(home, content);
+    return assembliesIn(root);
   }
-  return assemblies;
+  throw new CliFailure('the stacks cannot be synthesized: files are saved all the time', {
+    details: [`watched are ${SOURCES.join(', ')} and ${config}`],
+  });
 };
+
+const assembliesIn = (root: string): Assemblies => ({
+  platform: join(root, 'platform'),
+  slipway: join(root, 'slipway'),
+});
+
+/** What a configuration imports, and the manifests that it names, may lie anywhere: they show in what is read. */
+const contentOf = async (config: string): Promise<string> =>
+  digestOf(
+    [digestOfFiles([...SOURCES, config]), fingerprint(await loadConfiguration(config))].join('\n'),
+  ).slice(0, 16);
 
 const synthesize = (app: string, config: string, output: string): Promise<void> =>
   node([app], {
@@ -106,24 +112,3 @@ const lastWords = (text: string): string[] =>
     .split('\n')
     .filter((line) => line.trim() !== '' && !/^\s+at |^Node\.js v|^file:\/\//.test(line))
     .slice(-15);
-
-const newestBelow = (path: string): number => {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) return 0;
-  if (!stat.isDirectory()) return stat.mtimeMs;
-  return Math.max(
-    0,
-    ...readdirSync(path, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs),
-  );
-};
-
-/** The file that says of which configuration a folder's stacks are. */
-const READ = 'configuration.sha256';
-
-const readBy = (root: string): string | null =>
-  existsSync(join(root, READ)) ? readFileSync(join(root, READ), 'utf8') : null;
-
-const writtenAt = (folder: string): number =>
-  statSync(join(folder, 'manifest.json'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
