@@ -1,4 +1,14 @@
-import { existsSync, globSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile, type Plugin } from 'esbuild';
@@ -35,10 +45,18 @@ const readJson = <T>(path: string): T => JSON.parse(readFileSync(path, 'utf8')) 
 
 const outputOf = (handler: string): string => `dist/${handler}/index.mjs`;
 
-/** Says whether what is built was built from what is there: same handlers, no input newer. */
+/** What was built, and the digest of each file of it. */
+interface Manifest extends Metafile {
+  readonly digests: Readonly<Record<string, string>>;
+}
+
+const digestOf = (contents: Uint8Array): string =>
+  createHash('sha256').update(contents).digest('hex');
+
+/** Says whether what is built was built from what is there: same handlers, no input newer, and no file of another build. */
 const upToDate = (handlers: readonly string[]): boolean => {
   if (!existsSync(METAFILE)) return false;
-  const { inputs, outputs } = readJson<Metafile>(METAFILE);
+  const { inputs, outputs, digests = {} } = readJson<Partial<Manifest> & Metafile>(METAFILE);
   const builtAt = statSync(METAFILE).mtimeMs;
   // Of packages only the lock is looked at: they change with it, and there are thousands of files.
   const watched = Object.keys(inputs).filter((input) => !input.startsWith('node_modules/'));
@@ -46,7 +64,10 @@ const upToDate = (handlers: readonly string[]): boolean => {
   const built = Object.keys(outputs).filter((output) => output.endsWith('/index.mjs'));
   return (
     built.length === handlers.length &&
-    handlers.every((handler) => existsSync(join(ROOT, outputOf(handler)))) &&
+    handlers.every((handler) => {
+      const output = join(ROOT, outputOf(handler));
+      return existsSync(output) && digestOf(readFileSync(output)) === digests[outputOf(handler)];
+    }) &&
     sources.every((source) => {
       const path = join(ROOT, source);
       return existsSync(path) && statSync(path).mtimeMs <= builtAt;
@@ -75,8 +96,22 @@ const lean: Plugin = {
   },
 };
 
+/** No reader sees half of a file, and two builds at once leave whole files. */
+const writeWhole = (path: string, contents: Uint8Array | string, at?: Date): void => {
+  const aside = `${path}.${process.pid}`;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(aside, contents);
+  if (at !== undefined) utimesSync(aside, at, at);
+  renameSync(aside, path);
+};
+
+/** A file system's clock may be a tick behind. */
+const CLOCK_TICK_MS = 10;
+
 const bundle = async (handlers: readonly string[]): Promise<void> => {
-  const { metafile } = await build({
+  // What is saved while this runs may not be in it, so it counts as built from what was there when it began.
+  const began = new Date(Date.now() - CLOCK_TICK_MS);
+  const { metafile, outputFiles } = await build({
     absWorkingDir: ROOT,
     entryPoints: handlers.map((handler) => ({
       in: `functions/${handler}.ts`,
@@ -92,6 +127,7 @@ const bundle = async (handlers: readonly string[]): Promise<void> => {
     minify: true,
     legalComments: 'none',
     metafile: true,
+    write: false,
     plugins: [lean],
     logLevel: 'warning',
     banner: {
@@ -99,7 +135,12 @@ const bundle = async (handlers: readonly string[]): Promise<void> => {
       js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
     },
   });
-  writeFileSync(METAFILE, JSON.stringify(metafile));
+  for (const { path, contents } of outputFiles) writeWhole(path, contents);
+  const digests = Object.fromEntries(
+    outputFiles.map(({ path, contents }) => [relative(ROOT, path), digestOf(contents)]),
+  );
+  const manifest: Manifest = { ...metafile, digests };
+  writeWhole(METAFILE, JSON.stringify(manifest), began);
 };
 
 const sizes = (handlers: readonly string[]): Built[] => {
