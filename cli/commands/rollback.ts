@@ -28,7 +28,10 @@ export const rollbackCommand = (): Command =>
     )
     .argument('<service>', 'a service of the configuration')
     .argument('[environment]', 'where', 'production')
-    .option('--region <region>', 'where, if the environment has several (default: the primary)')
+    .option(
+      '--region <region>',
+      'only there (default: every Region of the environment that has the same release)',
+    )
     .option(
       '--to <release>',
       'a release that ran there: its id, version or digest; not while one is under way',
@@ -42,41 +45,107 @@ export const rollbackCommand = (): Command =>
     )
     .action(async (service: string, environment: string, options: RollbackOptions) => {
       const { configuration, connection, ledger } = await open(options);
-      const region = options.region ?? configuration.regions.primary;
       knownService(configuration, service);
+      const region = options.region ?? configuration.regions.primary;
       knownTarget(configuration, { service, environment, region });
-      const at = targetId({ service, environment, region });
-      const to = options.to === undefined ? null : await ranThere(ledger, at, options.to);
-      const place = {
-        account: configuration.pipeline.account,
-        region: configuration.regions.primary,
-      };
+      const asked = { service, environment, region };
+      const places =
+        options.region === undefined ? await servingTheSame(ledger, configuration, asked) : [asked];
+      const asks = await Promise.all(
+        places.map(async (place) => ({
+          place,
+          to: options.to === undefined ? null : await ranThere(ledger, targetId(place), options.to),
+        })),
+      );
       const client = connection.machines(configuration);
-      const { executionArn = '' } = await client.send(
-        new StartExecutionCommand({
-          stateMachineArn: machineArn(place, 'rollback'),
-          input: JSON.stringify({
-            service,
-            environment,
-            region,
-            ...(to === null ? {} : { to: to.releaseId }),
-            reason: options.reason,
-            by: options.by,
-          }),
+      const stateMachineArn = machineArn(
+        { account: configuration.pipeline.account, region: configuration.regions.primary },
+        'rollback',
+      );
+      // All are asked for before any is waited for: users of no Region wait for another one's pods.
+      const started = await Promise.all(
+        asks.map(async ({ place, to }) => {
+          const { executionArn = '' } = await client.send(
+            new StartExecutionCommand({
+              stateMachineArn,
+              input: JSON.stringify({
+                ...place,
+                ...(to === null ? {} : { to: to.releaseId }),
+                reason: options.reason,
+                by: options.by,
+              }),
+            }),
+          );
+          return { place, to, executionArn };
         }),
       );
       if (!options.wait) {
-        if (options.json === true) sayJson({ executionArn });
-        else say(`started ${executionArn}`);
+        if (options.json === true) sayJson(inAll(started));
+        else for (const { executionArn } of started) say(`started ${executionArn}`);
         return;
       }
-      const ending = await awaitExecution(client, executionArn);
-      if (options.json === true) sayJson(ending);
-      else say(sentence(ending, `${service} ${environment}`, to));
-      process.exitCode = ['rolledBack', 'nothingToDo', 'joined'].includes(ending.outcome)
+      const ended = await Promise.all(
+        started.map(async (one) => ({
+          ...one,
+          ...(await awaitExecution(client, one.executionArn)),
+        })),
+      );
+      if (options.json === true) sayJson(inAll(ended));
+      else for (const one of ended) say(sentence(one, whereOf(one.place, ended.length), one.to));
+      process.exitCode = ended.every(({ outcome }) => GONE_WELL.includes(outcome))
         ? EXIT.ok
         : EXIT.failed;
     });
+
+/** The Region is said where there are several. */
+const whereOf = ({ service, environment, region }: Place, places: number): string =>
+  places === 1 ? `${service} ${environment}` : `${service} ${environment} ${region}`;
+
+const GONE_WELL: readonly string[] = ['rolledBack', 'nothingToDo', 'joined'];
+
+interface Place {
+  readonly service: string;
+  readonly environment: string;
+  readonly region: string;
+}
+
+/**
+ * The Regions of the environment that a rollback without a Region means: the primary, and every other one in which the
+ * same release serves or is tried. One that has not got it yet must not go further back than it is.
+ */
+const servingTheSame = async (
+  ledger: LedgerView,
+  configuration: Configuration,
+  asked: Place,
+): Promise<Place[]> => {
+  const releaseAt = async (place: Place): Promise<string | undefined> => {
+    const [live, rollout] = await Promise.all([
+      ledger.live(targetId(place)),
+      ledger.rollout(targetId(place)),
+    ]);
+    return rollout?.endedAt === null ? rollout.releaseId : live?.releaseId;
+  };
+  const meant = await releaseAt(asked);
+  const others = targetsOf(configuration)
+    .filter(
+      ({ service, environment, region }) =>
+        service === asked.service && environment === asked.environment && region !== asked.region,
+    )
+    .map(({ service, environment, region }) => ({ service, environment, region }));
+  const same = await Promise.all(
+    others.map(async (place) => meant !== undefined && (await releaseAt(place)) === meant),
+  );
+  return [asked, ...others.filter((_, index) => same[index] === true)];
+};
+
+/** What happened on the first target, and on each. */
+const inAll = <T extends { place: Place; to: unknown }>(
+  all: readonly T[],
+): Record<string, unknown> => {
+  const each = all.map(({ place, to: _, ...rest }) => ({ targetId: targetId(place), ...rest }));
+  const { targetId: _, ...first } = each[0] ?? { targetId: '' };
+  return { ...first, targets: each };
+};
 
 const knownTarget = (
   configuration: Configuration,

@@ -115,7 +115,8 @@ const changeOf = ({ before, after }: Pair, color: Color): ObjectChange[] => {
       kind: one?.kind ?? '',
       name: one === undefined ? '' : nameOf(one, color),
       change: before === undefined ? 'added' : after === undefined ? 'removed' : 'changed',
-      patch: patch.replace(/^=+\n/, ''),
+      // What stands before the two names is for tools that look for files.
+      patch: patch.slice(patch.indexOf('--- ')),
     },
   ];
 };

@@ -131,15 +131,18 @@ describe('cli: commands', () => {
       'ada',
     );
     expect(exitCode).toBe(0);
-    expect(out).toContain(
-      'checkout production: last good serves again, verified (ada: orders fail)',
-    );
-    const production = (await targets()).find((one) => one.environment === 'production');
-    expect(production).toMatchObject({
-      phase: 'rolledBack',
-      live: { version: '1.0.0' },
-      weights: { stable: 100, candidate: 0 },
-    });
+    const production = (await targets()).filter((one) => one.environment === 'production');
+    expect(production.map(({ region }) => region)).toEqual(['eu-west-1', 'eu-central-1']);
+    for (const target of production) {
+      expect(out).toContain(
+        `checkout production ${target.region}: last good serves again, verified (ada: orders fail)`,
+      );
+      expect(target).toMatchObject({
+        phase: 'rolledBack',
+        live: { version: '1.0.0' },
+        weights: { stable: 100, candidate: 0 },
+      });
+    }
     const again = await json('rollback', 'checkout', '--reason', 'orders fail');
     expect(again).toMatchObject({ exitCode: 0, said: { outcome: 'nothingToDo' } });
     const refused = await at('release', 'checkout', '--tag', '1.1.0', '--wait');
@@ -158,7 +161,11 @@ describe('cli: commands', () => {
       '--no-wait',
     );
     expect(exitCode).toBe(0);
-    expect(said).toEqual({ executionArn: expect.stringContaining(':execution:slipway-rollback:') });
+    const executionArn = expect.stringContaining(':execution:slipway-rollback:');
+    expect(said).toEqual({
+      executionArn,
+      targets: [{ targetId: 'checkout/dev/eu-west-1', executionArn }],
+    });
   });
 
   test.each<[string, string[], number, RegExp]>([
