@@ -78,7 +78,7 @@ const guarded = ({ guard, newest, live, now }: GuardSight): GuardDecision | null
   }
   if (newest === null) return page(`the ledger has no rollout on ${guard.targetId}`);
   if (newest.rolloutId === guard.rolloutId) {
-    if (newest.rollback === null) return null;
+    if (newest.rollback === null || newest.rollback.outcome === 'abandoned') return null;
     return record(
       newest.phase === 'stuck'
         ? `the rollback of ${newest.rolloutId} is stuck, and a person was called`
@@ -166,9 +166,13 @@ const attributable = (sight: GuardSight): GuardDecision | null => {
 
 /** Whether there is something to go back to. */
 const possible = (sight: GuardSight): GuardDecision | null => {
-  const { guard, target, states, lastGoodQuarantine: quarantine, schemaRefusal, healthy } = sight;
+  const { guard, live, target, states, schemaRefusal, healthy } = sight;
+  const { lastGoodQuarantine: quarantine } = sight;
   if (guard?.lastGood == null)
     return page("it is the target's first release: nothing is before it");
+  // The guard's own word is as old as the rollout: a rollback to an earlier release that was abandoned has used up the other slot.
+  if (live?.lastGood == null)
+    return page('nothing to go back to: a rollback to an earlier release was abandoned');
   if ('unread' in quarantine) {
     return page(`whether last good is in quarantine could not be read: ${quarantine.unread}`);
   }

@@ -266,6 +266,15 @@ describe('guard: decision', () => {
     ['being rolled back', { newest: { ...rollout, rollback } }, 'record', /already/],
     ['stuck', { newest: { ...rollout, phase: 'stuck', rollback } }, 'record', /stuck/],
     [
+      'its way back given up, which left nothing to go back to',
+      {
+        newest: { ...rollout, lastGood: null, rollback: { ...rollback, outcome: 'abandoned' } },
+        live: { ...live, lastGood: null },
+      },
+      'page',
+      /nothing to go back to/,
+    ],
+    [
       'a next rollout that has begun',
       { newest: { ...next, endedAt: null } },
       'record',
