@@ -128,7 +128,7 @@ describe('by hand: rollback', () => {
     await world.ended(await world.push({ version: '1.0.0' }));
     const before = await traces(world);
     const nonsense: [unknown, RegExp][] = [
-      [{}, /service: .*a person gives \{service, environment, region\?, reason, by\}/],
+      [{}, /service: .*a person gives \{service, environment, region\?, to\?, reason, by\}/],
       [[], /a person gives/],
       ['"text"', /a person gives/],
       [{ ...TYPED, service: 'chekout' }, /no service chekout; registered are: checkout/],
