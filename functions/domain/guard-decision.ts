@@ -166,12 +166,12 @@ const attributable = (sight: GuardSight): GuardDecision | null => {
 
 /** Whether there is something to go back to. */
 const possible = (sight: GuardSight): GuardDecision | null => {
-  const { guard, live, target, states, schemaRefusal, healthy } = sight;
+  const { guard, target, states, schemaRefusal, healthy } = sight;
   const { lastGoodQuarantine: quarantine } = sight;
   if (guard?.lastGood == null)
     return page("it is the target's first release: nothing is before it");
   // The guard's own word is as old as the rollout: a rollback to an earlier release that was abandoned has used up the other slot.
-  if (live?.lastGood == null)
+  if (sight.live?.lastGood == null)
     return page('nothing to go back to: a rollback to an earlier release was abandoned');
   if ('unread' in quarantine) {
     return page(`whether last good is in quarantine could not be read: ${quarantine.unread}`);
