@@ -199,6 +199,14 @@ const serving = ({ rollback, lastGood }: RolloutRecord): string => {
     : `last good ${back.version ?? back.digest.slice(0, 19)} serves`;
 };
 
+const nothingBefore = ({ rolloutId, rollback }: RolloutRecord): string => {
+  if (rollback?.outcome !== 'abandoned') {
+    return `nothing stands before ${rolloutId}: it is the target's first release, or came back by a rollback; go further back with --to`;
+  }
+  const to = rollback.to?.version ?? rollback.to?.releaseId ?? 'an earlier release';
+  return `${rolloutId}: what was before it left its slot when the rollback to ${to} was abandoned; name a release with --to`;
+};
+
 /** What stands in the way of a claim; null: nothing does. */
 export const obstacle = (
   record: RolloutRecord | null,
@@ -231,7 +239,7 @@ export const obstacle = (
     return nothing(`${record.rolloutId} has completed`);
   }
   if (record.phase === 'completed' && record.lastGood === null) {
-    return nothing(`${record.rolloutId} is the target's first release: there is nothing before it`);
+    return nothing(nothingBefore(record));
   }
   if (touchedNothing(record)) {
     return nothing(`${record.rolloutId} was refused and touched nothing`);

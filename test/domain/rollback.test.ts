@@ -204,6 +204,30 @@ describe('rollback: a claim', () => {
   );
 });
 
+describe('rollback: nothing to go back to', () => {
+  const good = record.lastGood ?? expect.fail('the record has one');
+  const hand = { rolloutId: null, attempt: null };
+  const over: RolloutRecord = { ...record, phase: 'completed', endedAt: AT, lastGood: null };
+  const to = { ...good, version: '1.0.0' };
+  test.each([
+    [
+      'a first release, or what a rollback brought back',
+      over,
+      /nothing stands before r1: .*first release, or came back by a rollback.*--to/,
+    ],
+    [
+      'an abandoned rollback, with what to do',
+      { ...over, rollback: { ...attempt(1), outcome: 'abandoned' as const, to } },
+      /r1: what was before it left its slot .* 1\.0\.0 was abandoned; name a release with --to/,
+    ],
+  ])('%s', (_name, of, words) => {
+    expect(obstacle(of, hand, 'none')).toMatchObject({
+      decision: 'nothingToDo',
+      reason: expect.stringMatching(words),
+    });
+  });
+});
+
 describe('rollback: quarantine', () => {
   const pair = { digest: digest('a'), configDigest: digest('c') };
   const before = { digest: digest('b'), configDigest: digest('c') };
