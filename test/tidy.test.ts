@@ -184,7 +184,7 @@ describe('state machines', () => {
     for (const [, list] of text.matchAll(/"ErrorEquals": \[([^\]]+)\]/g)) {
       for (const name of (list ?? '').split(',').map((part) => part.trim().replaceAll('"', ''))) {
         expect(
-          /^(States|Lambda|Runtime|Sandbox)\./.test(name) || known.includes(name),
+          /^(States|Lambda|Runtime|Sandbox|StepFunctions)\./.test(name) || known.includes(name),
           `${name} is in functions/domain/errors.ts`,
         ).toBe(true);
       }

@@ -133,6 +133,8 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     `scan gate before ${facts.text('environment')}: ${facts.text('verdict')}${facts.why().replace(GATE, '')}`,
   EnvironmentEntered: (facts) => `${facts.place}: entered`,
   RolloutStarted: (facts) => `${facts.place}: rollout started`,
+  RolloutHandedOver: (facts) =>
+    `${facts.place}: rollout goes on in its execution ${facts.text('number')}`,
   RolloutWaiting: (facts) => `${facts.place}: rollout waits, traffic untouched${facts.why()}`,
   RolloutRefused: (facts) => `${facts.place}: rollout refused, traffic untouched${facts.why()}`,
   ShiftStarted: (facts) =>

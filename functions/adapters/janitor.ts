@@ -4,10 +4,12 @@ import {
   careForRelease,
   type Fate,
   mayBeFreed,
+  owesRollback,
   unfinished,
 } from '../domain/janitor.ts';
 import { type LockState, targetLockKey } from '../domain/lock.ts';
 import type { ReleaseRecord } from '../domain/release.ts';
+import { rollbackName } from '../domain/rollback.ts';
 import type { RolloutRecord } from '../domain/rollout.ts';
 import { releaseConcluded } from '../events/release-concluded.ts';
 import type { Bus } from '../ports/bus.ts';
@@ -49,6 +51,13 @@ const fateOf = (state: ExecutionState | null): Fate | null =>
 export const janitorOf = (world: JanitorWorld) => {
   const { runtime, env, ledger, locks, executions, bus, starter, apart } = world;
 
+  const ask = requestRollback({
+    runtime,
+    ledger,
+    executions,
+    rollbackMachineArn: env.ROLLBACK_MACHINE_ARN,
+  });
+
   const stateOf = (record: ReleaseRecord): Promise<ExecutionState | null> =>
     record.executionArn === null
       ? executions.named(env.RELEASE_MACHINE_ARN, `${record.releaseId}-${record.attempt}`)
@@ -89,23 +98,36 @@ export const janitorOf = (world: JanitorWorld) => {
       });
   };
 
+  /** What was asked for after a rollout's end and never began. Without its guard, nothing is kept to go back to by itself any more. */
+  const goOn = async ({ rolloutId, targetId, rollback }: RolloutRecord): Promise<boolean> => {
+    if (rollback === null) return false;
+    const { executionArn, attempt, cause, reason } = rollback;
+    const execution =
+      executionArn === null
+        ? await executions.named(env.ROLLBACK_MACHINE_ARN, rollbackName(rolloutId, attempt))
+        : await executions.state(executionArn);
+    if (alive(execution)) return false;
+    const [guard, live] = await Promise.all([ledger.guard(targetId), ledger.live(targetId)]);
+    const guarded = guard?.rolloutId === rolloutId && live?.rolloutId === rolloutId;
+    if (executionArn === null && !guarded) return false;
+    const request = { rolloutId, targetId, cause, reason, requestedBy: 'reconciler' };
+    return (await ask({ ...request, yielded: false })).state === 'running';
+  };
+
   const undo = async (record: RolloutRecord): Promise<boolean> => {
+    if (owesRollback(record)) return goOn(record);
     const arn = answerable(record);
     if (arn === null || !unfinished(record)) return false;
     const state = await executions.state(arn);
     if (alive(state)) return false;
-    const { state: stands } = await requestRollback({
-      runtime,
-      ledger,
-      executions,
-      rollbackMachineArn: env.ROLLBACK_MACHINE_ARN,
-    })({
+    const { state: stands } = await ask({
       rolloutId: record.rolloutId,
       targetId: record.targetId,
       cause: 'lostExecution',
       reason: `the execution ${arn} ended ${state?.status ?? 'and is gone'} while the rollout was ${record.phase}`,
       requestedBy: 'reconciler',
       yielded: true,
+      executionArn: arn,
     });
     return stands === 'running';
   };

@@ -166,10 +166,17 @@ const noted = (record: RolloutRecord, request: RollbackRequest, now: string): Ro
     !condemns(rollback.cause);
   return {
     ...record,
-    yieldedAt: record.yieldedAt ?? (request.yielded ? now : null),
+    yieldedAt: record.yieldedAt ?? (yields(record, request) ? now : null),
     rollback: stronger ? { ...rollback, cause: request.cause, reason: request.reason } : rollback,
   };
 };
+
+/** An execution whose successor has taken the rollout over has no tick left to give up: the successor has. */
+const yields = (
+  { executionArn: ticking }: RolloutRecord,
+  { yielded, executionArn }: RollbackRequest,
+): boolean =>
+  yielded && (executionArn === undefined || ticking === null || executionArn === ticking);
 
 const replaced = async (
   ledger: RequestWorld['ledger'],

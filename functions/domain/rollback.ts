@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { fingerprint } from '../../config/canonical.ts';
 import { ApplyInput, CheckInput, ScaleInput } from './cluster-inputs.ts';
+import { executionName } from './execution-name.ts';
 import { Lock } from './lock.ts';
 import { Deployed, RolloutRecord } from './rollout.ts';
 import { Color, Target } from './target.ts';
@@ -14,11 +14,13 @@ export const RollbackRequest = z.object({
   requestedBy: z.string(),
   /** The rollout's own execution asks, or has ended: after it no tick can start. */
   yielded: z.boolean(),
+  /** Which execution that is. Not said: the one on record. */
+  executionArn: z.string().optional(),
 });
 export type RollbackRequest = z.infer<typeof RollbackRequest>;
 
 /** The input with which `rollback` is started for a request. */
-export const RollbackStart = RollbackRequest.omit({ yielded: true }).extend({
+export const RollbackStart = RollbackRequest.omit({ yielded: true, executionArn: true }).extend({
   attempt: z.int().min(1),
 });
 export type RollbackStart = z.infer<typeof RollbackStart>;
@@ -120,15 +122,9 @@ export const causeOf = (request: { readonly cause: string; readonly reason: stri
   return name === undefined || name === 'CandidateRefused' ? 'candidate' : 'pipelineFailure';
 };
 
-const NAME_MAX = 80;
-
 /** The name of an attempt's execution: the same request gives the same name, whoever asks. */
-export const rollbackName = (rolloutId: string, attempt: number): string => {
-  const ending = `-rb-${attempt}`;
-  if (rolloutId.length + ending.length <= NAME_MAX) return `${rolloutId}${ending}`;
-  const mark = `-${fingerprint(rolloutId).slice(0, 8)}${ending}`;
-  return `${rolloutId.slice(0, NAME_MAX - mark.length)}${mark}`;
-};
+export const rollbackName = (rolloutId: string, attempt: number): string =>
+  executionName(rolloutId, `-rb-${attempt}`);
 
 /** Who asks for the rollback of a finished rollout, because its target's alarms still point at it. */
 export const GUARD = 'guard';

@@ -66,6 +66,7 @@ const requestIn = (
         reason: `the execution ${detail.name} ended ${detail.status}`,
         requestedBy: 'executionStatus',
         yielded: !ofRollback,
+        executionArn: detail.executionArn,
       };
     }
     default:

@@ -19,6 +19,8 @@ export interface MachineProps {
   readonly handlers: Readonly<Record<string, Handler>>;
   /** Other machines that this one starts, as their alias ARNs: `RolloutMachine` fills `${RolloutMachine}`. */
   readonly machines?: Readonly<Record<string, string>>;
+  /** What else the file leaves open: `TicksMax` fills `${TicksMax}`. */
+  readonly settings?: Readonly<Record<string, string>>;
   readonly roleName: string;
   readonly statements?: readonly PolicyStatement[];
 }
@@ -52,7 +54,11 @@ export class Machine extends Construct {
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       stateMachineName: names.machine(props.noun),
       definitionBody: DefinitionBody.fromString(definition),
-      definitionSubstitutions: { ...Object.fromEntries(versions), ...props.machines },
+      definitionSubstitutions: {
+        ...Object.fromEntries(versions),
+        ...props.machines,
+        ...props.settings,
+      },
       role,
       tracingEnabled: true,
       logs: {

@@ -123,8 +123,11 @@ export class PipelineStack extends Stack {
       rollout: new Machine(this, 'Rollout', {
         noun: 'rollout',
         handlers: of('rollout'),
+        // A long one goes on in an execution of the same machine.
+        machines: { RolloutMachine: machineArn(place, 'rollout') },
+        settings: { TicksMax: String(TICKS_MAX) },
         roleName: roleName('rollout'),
-        statements: [reach.invokeOnTargets],
+        statements: [reach.invokeOnTargets, ...reach.runRollouts],
       }),
       rollback: new Machine(this, 'Rollback', {
         noun: 'rollback',
@@ -256,6 +259,12 @@ export class PipelineStack extends Stack {
     ];
   }
 }
+
+/**
+ * Tries of ticks in one execution of a rollout, nine events each at most: with what comes before them its history stays below 6,000
+ * events, and a rollback that it waits two hours for does not bring it near the 25,000 at which AWS ends an execution.
+ */
+const TICKS_MAX = 600;
 
 const requireHandler = (handlers: Map<string, Handler>, step: string): Handler => {
   const handler = handlers.get(step);

@@ -164,7 +164,9 @@ export const makeMachine = async (call: Ask, noun: string): Promise<void> => {
   const definition = readFileSync(
     new URL(`../../../statemachines/${noun}.asl.json`, import.meta.url),
     'utf8',
-  ).replace(/\$\{(\w+)Fn\}/g, (_, name: string) => functionArn(name));
+  )
+    .replace(/\$\{(\w+)Fn\}/g, (_, name: string) => functionArn(name))
+    .replace(/\$\{TicksMax\}/g, '600');
   const { stateMachineArn } = await call('sfn', 'CreateStateMachine', {
     name: `slipway-${noun}`,
     definition,
