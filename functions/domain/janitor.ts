@@ -58,6 +58,10 @@ const UNFINISHED: readonly RolloutPhase[] = [
 export const unfinished = ({ phase, endedAt }: Pick<RolloutRecord, 'phase' | 'endedAt'>): boolean =>
   endedAt === null && UNFINISHED.includes(phase);
 
+/** Says whether a finished rollout was to be rolled back and that has not begun: an alarm asked for it, or a person's execution died early. */
+export const owesRollback = ({ phase, rollback }: RolloutRecord): boolean =>
+  phase === 'completed' && rollback !== null && rollback.outcome === null;
+
 /** The execution that answers for a rollout now: its rollback's once there is one. */
 export const answerable = (record: RolloutRecord): string | null =>
   record.phase === 'rollingBack'

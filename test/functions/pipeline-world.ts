@@ -225,10 +225,13 @@ export const pipelineWorld = async (service: ServiceRecord = CHECKOUT) => {
     }),
   };
 
-  const arnOf = (name: string): string =>
-    `arn:aws:states:${REGION}:${ACCOUNT}:execution:slipway-release:${name}`;
+  const arnOf = (name: string, machine = 'slipway-release'): string =>
+    `arn:aws:states:${REGION}:${ACCOUNT}:execution:${machine}:${name}`;
+  const machineIn = (arn: string): string => arn.split(':')[6] ?? '';
   const sfn: Record<string, Operation> = {
-    StartExecution: ({ name, input }: { name: string; input: string }) => {
+    StartExecution: (asked: { name: string; input: string; stateMachineArn: string }) => {
+      const { name, input } = asked;
+      const executionArn = arnOf(name, machineIn(asked.stateMachineArn));
       const early = trouble('StartExecution', 'before');
       if (early) throw early;
       const known = executions.get(name);
@@ -236,11 +239,11 @@ export const pipelineWorld = async (service: ServiceRecord = CHECKOUT) => {
         throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${name}'`);
       if (!known) {
         starts.push(name);
-        executions.set(name, { input, executionArn: arnOf(name), status: 'RUNNING' });
+        executions.set(name, { input, executionArn, status: 'RUNNING' });
       }
       const late = trouble('StartExecution', 'after');
       if (late) throw late;
-      return { executionArn: arnOf(name), startDate: new Date(clock.now()) };
+      return { executionArn, startDate: new Date(clock.now()) };
     },
     DescribeExecution: ({ executionArn }: { executionArn: string }) => {
       const found = [...executions.values()].find((one) => one.executionArn === executionArn);

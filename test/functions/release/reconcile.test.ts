@@ -212,6 +212,78 @@ describe('reconcile: the dead', () => {
     expect(world.starts).toEqual(['r-1-rb-1']);
   });
 
+  const ENDED = '2026-01-15T12:30:00.000Z';
+  const asked: NonNullable<RolloutRecord['rollback']> = {
+    attempt: 1,
+    executionArn: null,
+    reason: 'errors in ALARM',
+    cause: 'alarm',
+    requestedAt: ENDED,
+    outcome: null,
+  };
+  const finished = async (world: PipelineWorld, rollback: typeof asked): Promise<void> => {
+    const record = rollout({ phase: 'completed', endedAt: ENDED, rollback });
+    const { rolloutId, releaseId, targetId, digest, configDigest, version } = record;
+    const deployed = { releaseId, digest, configDigest, version, pointerVersion: '2' };
+    await world.ledger.writeRollout(record);
+    await world.ledger.writeLive(targetId, {
+      ...deployed,
+      rolloutId,
+      color: 'green',
+      since: ENDED,
+      lastGood: null,
+      token: 1,
+    });
+    await world.ledger.openGuard({
+      targetId,
+      service: 'checkout',
+      environment: 'dev',
+      releaseId,
+      rolloutId,
+      color: 'green',
+      lastGood: { ...deployed, rolloutId: 'r-0', color: 'blue' },
+      startedAt: ENDED,
+      rollsBackUntil: ENDED,
+      fullyWarmUntil: ENDED,
+      endsAt: '2026-01-16T12:30:00.000Z',
+    });
+  };
+
+  test('a guard’s rollback that was asked for and never started is started, once, for its own reason', async () => {
+    const world = await pipelineWorld();
+    await finished(world, asked);
+    expect(await sweep(world)).toMatchObject({ rollbacks: ['r-1'], failed: [] });
+    expect(world.starts).toEqual(['r-1-rb-1']);
+    const { input = '{}' } = world.executions.get('r-1-rb-1') ?? {};
+    expect(JSON.parse(input)).toMatchObject({ cause: 'alarm', reason: 'errors in ALARM' });
+    expect(await sweep(world)).toMatchObject({ rollbacks: [] });
+    expect(world.starts).toEqual(['r-1-rb-1']);
+  });
+
+  test('without its guard it is not: nothing is kept to go back to', async () => {
+    const world = await pipelineWorld();
+    await finished(world, asked);
+    await world.ledger.closeGuard('checkout/dev/eu-west-1', 'r-1');
+    expect(await sweep(world)).toMatchObject({ rollbacks: [], failed: [] });
+    expect(world.starts).toEqual([]);
+  });
+
+  test('a rollback of a finished rollout whose execution died before it held the target goes on', async () => {
+    const world = await pipelineWorld();
+    const executionArn = world.arnOf('by-hand');
+    world.executions.set('by-hand', { input: '', executionArn, status: 'ABORTED' });
+    await finished(world, { ...asked, executionArn, cause: 'person' });
+    expect(await sweep(world)).toMatchObject({ rollbacks: ['r-1'] });
+    expect(world.starts).toEqual(['r-1-rb-2']);
+  });
+
+  test('one that ended, whichever way, is left', async () => {
+    const world = await pipelineWorld();
+    await finished(world, { ...asked, executionArn: 'arn:gone', outcome: 'abandoned' });
+    expect(await sweep(world)).toMatchObject({ rollbacks: [], failed: [] });
+    expect(world.starts).toEqual([]);
+  });
+
   test('the lock of a target whose rollout has ended is freed', async () => {
     const world = await pipelineWorld();
     const executionArn = world.arnOf('rollout-1');
