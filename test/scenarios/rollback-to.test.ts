@@ -1,7 +1,12 @@
+import {
+  DescribeAlarmHistoryCommand,
+  DescribeAlarmsCommand,
+  PutMetricAlarmCommand,
+} from '@aws-sdk/client-cloudwatch';
 import { BatchDeleteImageCommand } from '@aws-sdk/client-ecr';
 import { DeleteFunctionCommand } from '@aws-sdk/client-lambda';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { byHand, type ExecutionEnd } from '../world/doors.ts';
+import { byHand, type ExecutionEnd, startByHand } from '../world/doors.ts';
 import { pushedTo, type Shifting, shiftingWorld } from '../world/shifting.ts';
 import { launch } from '../world/world.ts';
 
@@ -243,35 +248,91 @@ describe('schema: the way back', () => {
 });
 
 describe('alarms: a fix while production burns', () => {
-  test('it is held up; with its alarms waived by a person it gets into its shift, and that is recorded', async () => {
-    shifting = await shiftingWorld(null);
-    const { world, watch } = shifting;
-    await world.ended(
-      await world.push({ version: '1.0.0', labels: { 'org.example.model': 'errors:0.05' } }),
+  const BURNING = 'slipway-checkout-production-blue-latency';
+  const state = async (): Promise<string | undefined> => {
+    const { MetricAlarms = [] } = await shifting.production.client.send(
+      new DescribeAlarmsCommand({ AlarmNames: [BURNING] }),
+    );
+    return MetricAlarms[0]?.StateValue;
+  };
+  /** How often the alarm changed its state so far. */
+  const changes = async (): Promise<number> => {
+    const { AlarmHistoryItems = [] } = await shifting.production.client.send(
+      new DescribeAlarmHistoryCommand({ AlarmName: BURNING, HistoryItemType: 'StateUpdate' }),
+    );
+    return AlarmHistoryItems.length;
+  };
+  const releasedAnyway = (digest: string) =>
+    startByHand(shifting.world, 'release', {
+      service: 'checkout',
+      digest,
+      startedBy: 'ada',
+      reason: 'it is the fix',
+      waive: [`alarm:${BURNING}`],
+    });
+
+  beforeAll(async () => {
+    shifting = await shiftingWorld();
+    const { world, production } = shifting;
+    // Missing data breaches, and there never are any: it burns from here on, whatever users see.
+    await world.during(
+      production.client.send(
+        new PutMetricAlarmCommand({
+          AlarmName: BURNING,
+          Namespace: 'Test',
+          MetricName: 'Nothing',
+          Statistic: 'Sum',
+          Period: 60,
+          EvaluationPeriods: 1,
+          Threshold: 1,
+          ComparisonOperator: 'GreaterThanThreshold',
+          TreatMissingData: 'breaching',
+        }),
+      ),
     );
     await world.clock.advance(10 * MINUTE);
+    expect(await state()).toBe('ALARM');
+  }, 120_000);
+
+  test('it is held up; with the alarm waived by a person it is released while that alarm stays in ALARM', async () => {
+    const { world, production, watch } = shifting;
     const fix = await world.push({ version: '1.0.1' });
     const held = await world.ended(fix);
     expect(held).toMatchObject({ outcome: 'rejected' });
-    expect(held.reason).toMatch(/-errors is in ALARM.*still so after 30 min/);
+    expect(held.reason).toMatch(/-blue-latency is in ALARM.*still so after 30 min/);
 
-    const color = (await live())?.color ?? 'blue';
-    const waive = ['errors', 'faults'].map(
-      (kind) => `alarm:slipway-checkout-production-${color}-${kind}`,
-    );
-    await byHand(world, 'release', {
-      service: 'checkout',
-      digest: fix,
-      startedBy: 'ada',
-      reason: 'it is the fix',
-      waive,
-    });
-    // It shifts now. An alarm that comes back meanwhile still turns the override on: the fast path knows no waivers.
-    expect((await world.release(fix))?.outcome).toMatch(/^(released|rolledBack)$/);
+    const before = await changes();
+    const { output } = await production.ended(await releasedAnyway(fix));
+    expect(JSON.parse(output ?? '{}')).toMatchObject({ outcome: 'released' });
+    expect([await state(), await changes()]).toEqual(['ALARM', before]);
+    expect(await live()).toMatchObject({ version: '1.0.1' });
     const told = (await world.ledger.events(held.releaseId)).filter(
       ({ kind }) => kind === 'CheckWaived',
     );
-    expect(told.map(({ facts }) => facts['check'])).toEqual(expect.arrayContaining(waive));
+    expect(told.map(({ facts }) => [facts['check'], facts['by']])).toContainEqual([
+      `alarm:${BURNING}`,
+      'ada',
+    ]);
+    expect(watch.broken).toEqual([]);
+  });
+
+  test('another alarm rolls it back all the same', async () => {
+    const { world, production, watch } = shifting;
+    const fix = await world.push({ version: '1.0.2' });
+    expect(await world.ended(fix)).toMatchObject({ outcome: 'rejected' });
+    const before = await changes();
+    const execution = await releasedAnyway(fix);
+    const rollout = await production.untilShare(40);
+    await production.setAlarm(`slipway-checkout-production-${rollout.color}-errors`, 'ALARM');
+    const { output } = await production.ended(execution);
+    expect(JSON.parse(output ?? '{}')).toMatchObject({ outcome: 'rolledBack' });
+    expect(await production.rollout()).toMatchObject({
+      version: '1.0.2',
+      rollback: { cause: 'alarm', outcome: 'rolledBack' },
+    });
+    expect((await world.release(fix))?.reason).toContain(`${rollout.color}-errors`);
+    expect([await state(), await changes()]).toEqual(['ALARM', before]);
+    expect(await live()).toMatchObject({ version: '1.0.1' });
     expect(watch.broken).toEqual([]);
   });
 });
