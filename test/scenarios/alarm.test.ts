@@ -12,7 +12,7 @@ const MINUTE = 60 * SECOND;
 
 beforeAll(async () => {
   shifting = await shiftingWorld();
-});
+}, 120_000);
 
 const alarmOf = (kind: string): string => `slipway-checkout-production-${kind}`;
 

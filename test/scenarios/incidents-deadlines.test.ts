@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 beforeEach(async () => {
   shifting = await shiftingWorld();
-}, 60_000);
+}, 120_000);
 
 type Fault = (call: InterceptedCall) => Error | undefined;
 
