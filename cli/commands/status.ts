@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { Command } from 'commander';
 import { type CommonOptions, open, withCommonOptions } from '../options.ts';
 import { nameOf, paint, say, sayJson } from '../print.ts';
+import { guardWords, waitingWords } from '../view/attention.ts';
 import { look, storiesOf } from '../view/look.ts';
 import type { ReleaseStory } from '../view/stages.ts';
 import { readStatus, statusJson, type TargetPicture } from '../view/status.ts';
@@ -71,7 +72,11 @@ export const statusTable = (pictures: readonly TargetPicture[]): string => {
       ? [`${one.environment} ${one.region} ${one.phase}: ${one.reason}`]
       : [],
   );
-  return [table.toString(), ...why].join('\n');
+  const attention = pictures.flatMap(({ environment, region, guard, waiting }) => [
+    ...(waiting === null ? [] : [`${environment} ${region}: ${waitingWords(waiting)}`]),
+    ...(guard === null ? [] : [`${environment} ${region}: ${guardWords(guard)}`]),
+  ]);
+  return [table.toString(), ...why, ...attention].join('\n');
 };
 
 /** The newest release of a service in one line: how it ended, or what happened to it last. */

@@ -3,6 +3,7 @@ import type { ServiceRecord } from '../../functions/domain/release.ts';
 import type { RolloutPhase, RolloutRecord } from '../../functions/domain/rollout.ts';
 import { type Color, otherColor, type Target } from '../../functions/domain/target.ts';
 import type { Place } from '../connection.ts';
+import { mayWait, type OpenGuard, openGuard, type Waiting, waitingIn } from './attention.ts';
 import type { LedgerView } from './ledger.ts';
 import { readWeights } from './weights.ts';
 
@@ -22,6 +23,8 @@ export interface TargetStatus {
   readonly weights: { readonly stable: number; readonly candidate: number };
   readonly ruleArns: { readonly weighted: string; readonly override: string } | null;
   readonly alarms: readonly string[];
+  readonly guard: OpenGuard | null;
+  readonly waiting: Waiting | null;
 }
 
 /** A target's status with what only the terminal shows. */
@@ -76,9 +79,10 @@ const pictureOf = async (
   ledger: LedgerView,
   target: Target,
 ): Promise<TargetPicture> => {
-  const [live, rollout] = await Promise.all([
+  const [live, rollout, guard] = await Promise.all([
     ledger.live(target.targetId),
     ledger.rollout(target.targetId),
+    ledger.guard(target.targetId),
   ]);
   const underWay =
     rollout !== null && rollout.endedAt === null && rollout.rolloutId !== live?.rolloutId;
@@ -91,6 +95,8 @@ const pictureOf = async (
     candidate: underWay ? { version: rollout.version, digest: rollout.digest } : null,
     refused: wasRefused(rollout),
     reason: rollout?.rollback?.reason ?? null,
+    guard: openGuard(guard),
+    waiting: mayWait(rollout) ? waitingIn(await ledger.events(rollout.releaseId), rollout) : null,
   };
   if (target.shiftable === null) {
     return {
@@ -122,17 +128,17 @@ const wasRefused = (rollout: RolloutRecord | null): boolean =>
 
 /** Only what the documented JSON holds. */
 export const statusJson = (pictures: readonly TargetPicture[]): { targets: TargetStatus[] } => ({
-  targets: pictures.map(
-    ({ service, environment, region, phase, live, candidate, weights, ruleArns, alarms }) => ({
-      service,
-      environment,
-      region,
-      phase,
-      live,
-      candidate,
-      weights,
-      ruleArns,
-      alarms,
-    }),
-  ),
+  targets: pictures.map((documented) => ({
+    service: documented.service,
+    environment: documented.environment,
+    region: documented.region,
+    phase: documented.phase,
+    live: documented.live,
+    candidate: documented.candidate,
+    weights: documented.weights,
+    ruleArns: documented.ruleArns,
+    alarms: documented.alarms,
+    guard: documented.guard,
+    waiting: documented.waiting,
+  })),
 });

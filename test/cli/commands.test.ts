@@ -64,6 +64,8 @@ describe('cli: commands', () => {
         override: expect.stringMatching(/^arn:/),
       },
       alarms: expect.arrayContaining(['slipway-checkout-production-hurting']),
+      guard: null,
+      waiting: null,
     });
     expect((await at('history', '1.0.0')).err).toContain('there is none yet: push an image');
   });
@@ -94,6 +96,7 @@ describe('cli: commands', () => {
       /│ checkout │ production +│ eu-central-1 │ 1\.0\.0 +│ — +│ 100 \/ 0 +│ completed │/,
     );
     expect(out).toContain('newest release: checkout 1.0.0, released');
+    expect(out).toMatch(/^production eu-west-1: guarded until .* UTC: an alarm calls a person$/m);
   });
 
   test('cli: commands: a vulnerable version is rejected; release --wait ends with 1', async () => {

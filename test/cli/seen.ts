@@ -26,6 +26,8 @@ export const target = (over: Partial<SeenTarget> = {}): SeenTarget => ({
   alarms: ['hurting'],
   overridden: false,
   stableColor: 'blue',
+  guard: null,
+  waiting: null,
   refused: false,
   reason: null,
   rates: {},
