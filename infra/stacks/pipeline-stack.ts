@@ -261,10 +261,10 @@ export class PipelineStack extends Stack {
 }
 
 /**
- * Tries of ticks in one execution of a rollout, nine events each at most: with what comes before them its history stays below 6,000
- * events, and a rollback that it waits two hours for does not bring it near the 25,000 at which AWS ends an execution.
+ * Tries of ticks in one execution of a rollout, nine events each at most: with what comes before them its history stays below 3,300
+ * events, and below 10,000 with a rollback that it waits two hours for; AWS ends an execution at 25,000.
  */
-const TICKS_MAX = 600;
+const TICKS_MAX = 350;
 
 const requireHandler = (handlers: Map<string, Handler>, step: string): Handler => {
   const handler = handlers.get(step);
