@@ -119,12 +119,7 @@ const told = (
 };
 
 /** Steps that only lead from one decision to the next. */
-const STEPS = new Set([
-  'ReleaseAccepted',
-  'EnvironmentEntered',
-  'RolloutStarted',
-  'ShiftStarted',
-]);
+const STEPS = new Set(['ReleaseAccepted', 'EnvironmentEntered', 'RolloutStarted', 'ShiftStarted']);
 
 const isDecision = ({ kind, facts }: ChainedEvent): boolean =>
   kind === 'ScanJudgedAgain' ? facts['verdict'] !== 'pass' : !STEPS.has(kind);
