@@ -75,7 +75,7 @@ describe('configuration: guard', () => {
       'an unknown key',
       { for: '1h', until: '2h' },
       'environments.production.guard.until',
-      /no such key/,
+      /one of the keys for, rollsBackFor, correlated/,
     ],
     [
       'back for longer than it watches',
