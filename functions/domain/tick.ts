@@ -1,15 +1,15 @@
-import { type BudgetsBefore, budgetDoubt, budgetWords, newlyBreached } from './budget.ts';
+import { type BudgetsBefore, budgetWords, newlyBreached } from './budget.ts';
 import { isoOf, millisecondsOf } from './instant.ts';
 import { invariant } from './invariant.ts';
 import { stableBrokeItToo } from './judge/judge.ts';
-import { judgementOf } from './judge/judgement.ts';
 import { MIRROR_LAG_SECONDS_MAX, mirrorLagSeconds } from './mirror.ts';
 import type { Observation } from './observation.ts';
 import { impatience } from './patience.ts';
 import { pointerPercent } from './pointer.ts';
 import { readableAt } from './step-evidence.ts';
+import { doubtIn, judgeStep, needsEvidence } from './step-judgement.ts';
 import type { Target } from './target.ts';
-import type { AlarmState, Cause, Plan, Sight, Terms } from './tick-sight.ts';
+import type { Cause, Plan, Sight, Terms } from './tick-sight.ts';
 import type { Judgement } from './verdict.ts';
 import { candidatePercentIn, mirrorPercent, nextStep, type Roles } from './weights.ts';
 
@@ -30,16 +30,6 @@ export const termsOf = (
   analysis: target.analysis,
   ...at,
 });
-
-/** One step at 100 % without a bake, and a Region without users, are proven by smoke tests and target health alone. */
-export const needsEvidence = (terms: Pick<Terms, 'servesUsers' | 'strategy'>): boolean =>
-  terms.servesUsers && terms.strategy.kind !== 'allAtOnce';
-
-/** Requests are counted here: users', which are needed, or a probe's where nobody comes, which may condemn but need not acquit. */
-export const gathersEvidence = (
-  terms: Pick<Terms, 'servesUsers' | 'strategy' | 'analysis'>,
-): boolean =>
-  needsEvidence(terms) || (terms.analysis.probe !== null && terms.strategy.kind !== 'allAtOnce');
 
 /** Going on, done, or back: from what was seen, and nothing else. `observation` already counts this tick's metrics. */
 export const decide = (terms: Terms, observation: Observation, sight: Sight): Plan => {
@@ -234,44 +224,6 @@ const allowedPercent = (
   if (!needsEvidence(terms)) return 100;
   const proven = observation.weightPercent === 0 || judgement.verdict === 'pass';
   return proven ? nextStep(terms.strategy, observation.weightPercent) : observation.weightPercent;
-};
-
-/** The judge's word, held back while an alarm or an error budget can't be believed. */
-const judgeStep = (terms: Terms, observation: Observation, sight: Sight): Judgement => {
-  const doubt = doubtIn(terms, sight);
-  const judged = judgedBy(terms, observation, sight);
-  if (doubt === null || judged.verdict !== 'pass') return judged;
-  return { ...judged, verdict: 'inconclusive', reason: doubt };
-};
-
-const judgedBy = (terms: Terms, observation: Observation, sight: Sight): Judgement => {
-  if (needsEvidence(terms)) return judgementOf(observation.evidence.judge, terms.analysis);
-  if (gathersEvidence(terms)) {
-    const probed = judgementOf(observation.evidence.judge, terms.analysis);
-    if (probed.verdict === 'fail') return probed;
-  }
-  return {
-    verdict: 'pass',
-    reason: `decided by smoke tests and target health: ${sight.healthy.candidate} healthy`,
-    evidence: { healthy: sight.healthy.candidate },
-  };
-};
-
-/** What holds a pass back: any signal may condemn, only all of them together acquit. */
-const doubtIn = (terms: Terms, sight: Sight): string | null =>
-  alarmDoubt(terms, sight) ?? budgetDoubt(sight.budgets, terms.budgetsBefore ?? {});
-
-const alarmDoubt = (terms: Terms, sight: Sight): string | null => {
-  if (sight.alarms === null) return 'the watched alarms could not be read';
-  const named = (wanted: AlarmState | null) =>
-    [...(sight.alarms ?? [])].filter(([, state]) => state === wanted).map(([name]) => name);
-  const missing = named(null);
-  if (missing.length > 0) return `watched alarms do not exist: ${missing.join(', ')}`;
-  const silent = named('INSUFFICIENT_DATA');
-  if (silent.length > 0 && needsEvidence(terms)) {
-    return `watched alarms have no data: ${silent.join(', ')}`;
-  }
-  return null;
 };
 
 const bakePassed = (

@@ -10,8 +10,9 @@ import {
   standsAlone,
 } from '../../functions/domain/schedule.ts';
 import { fold, type Period, readableWindow } from '../../functions/domain/step-evidence.ts';
+import { gathersEvidence, needsEvidence } from '../../functions/domain/step-judgement.ts';
 import { Analysis, type Strategy } from '../../functions/domain/target.ts';
-import { decide, gathersEvidence, needsEvidence } from '../../functions/domain/tick.ts';
+import { decide } from '../../functions/domain/tick.ts';
 import type { AlarmState, Plan, Sight, Terms } from '../../functions/domain/tick-sight.ts';
 import { split } from '../../functions/domain/weights.ts';
 
