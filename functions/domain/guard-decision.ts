@@ -159,6 +159,11 @@ const attributable = (sight: GuardSight): GuardDecision | null => {
     const state = states.value.get(alarmName) ?? null;
     if (state === 'ALARM') return page(`${dependency}, on which it depends, is in alarm itself`);
     if (state === null) return page(`the alarm ${alarmName} of ${dependency} does not exist`);
+    if (state !== 'OK') {
+      return page(
+        `how ${dependency} is, on which it depends, is not known: ${alarmName} has no data`,
+      );
+    }
   }
   const ill = target.dependencies.services.find((name) => together.includes(name));
   return ill === undefined ? null : page(`${ill}, on which it depends, had an alarm as well`);

@@ -194,6 +194,15 @@ describe('guard: decision', () => {
       'page',
       /p of pay does not exist/,
     ],
+    [
+      'a dependency whose alarm has no data',
+      {
+        dependencies: { value: new Map([['pay', 'p']]) },
+        states: states({ p: 'INSUFFICIENT_DATA' }),
+      },
+      'page',
+      /how pay is, on which it depends, is not known: p has no data/,
+    ],
     ['a first release', { guard: { ...guard, lastGood: null } }, 'page', /first release/],
     [
       'last good in quarantine',
