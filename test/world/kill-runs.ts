@@ -67,20 +67,33 @@ const ended = async ({ world }: Ground, digest: string): Promise<string> => {
   return 'none';
 };
 
-/** A cluster that never takes a candidate's pods away holds nothing up. */
-const amiss = async ({ world }: Ground, point: Point): Promise<string[]> => {
+const undrainedIn = async ({ world }: Ground): Promise<string[]> =>
+  (await faultsOf(world)).filter((fault) => fault.includes(UNDRAINED));
+
+/** A cluster that never takes a candidate's pods away holds nothing up, and leaves them to the runs after it: `left`. */
+const amiss = async (
+  { world }: Ground,
+  point: Point,
+  left: readonly string[],
+): Promise<string[]> => {
   const neverDrained =
     point.ends === 'functionForGood' && point.functionName.endsWith('-scale-workload');
   const faults = await faultsOf(world);
-  return neverDrained ? faults.filter((fault) => !fault.includes(UNDRAINED)) : faults;
+  return faults.filter(
+    (fault) => !left.includes(fault) && !(neverDrained && fault.includes(UNDRAINED)),
+  );
 };
 
 /** Lets time pass until nothing is amiss; answers what still is. */
-const settled = async (ground: Ground, point: Point): Promise<string[]> => {
+const settled = async (
+  ground: Ground,
+  point: Point,
+  left: readonly string[],
+): Promise<string[]> => {
   const { world } = ground;
   const limit = world.clock.now() + SETTLED_WITHIN_MINUTES * MINUTE;
   for (;;) {
-    const faults = await amiss(ground, point);
+    const faults = await amiss(ground, point, left);
     if (faults.length === 0 || world.clock.now() > limit) return faults;
     await world.clock.advance(5000);
   }
@@ -128,6 +141,7 @@ export const runPoint = async (
   const { world, visits, watch } = ground;
   await align(ground);
   const brokenBefore = watch.broken.length;
+  const left = await undrainedIn(ground);
   let blow: ReturnType<typeof strike> | undefined;
   let outcome = 'none';
   let helped = false;
@@ -140,11 +154,11 @@ export const runPoint = async (
       blow = strike(world, visits, point);
     });
     outcome = await ended(ground, digest);
-    faults = await settled(ground, point);
+    faults = await settled(ground, point, left);
     if (faults.length > 0 && lasts) {
       blow?.end();
       await help(ground);
-      faults = await settled(ground, point);
+      faults = await settled(ground, point, left);
       helped = true;
     }
   } catch (error) {
@@ -156,7 +170,7 @@ export const runPoint = async (
   visits.onVisit = undefined;
   const at = blow?.at() ?? null;
   if (faults.length === 0) {
-    faults.push(...(await amiss(ground, point)));
+    faults.push(...(await amiss(ground, point, left)));
     if (scenario.name !== 'byHand')
       faults.push(...(await disagreements(ground, point, digest, outcome)));
   }
