@@ -7,7 +7,9 @@ const config: ViteUserConfig = defineConfig({
     globalSetup: ['test/world/assemble-once.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
+    // A loaded machine is slow, not wrong: these only end what hangs.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     restoreMocks: true,
     coverage: {
       provider: 'v8',
