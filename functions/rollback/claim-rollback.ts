@@ -6,7 +6,7 @@ import { ledgerOf } from '../adapters/ledger.ts';
 import { locksOf } from '../adapters/locks.ts';
 import { claimRecord } from '../adapters/rollback-claim.ts';
 import { changeRollout } from '../adapters/rollout-change.ts';
-import type { ClusterAccess, SlotLimits } from '../domain/cluster-inputs.ts';
+import type { ClusterAccess, ScaleInput, SlotLimits } from '../domain/cluster-inputs.ts';
 import { ConfigurationMissing, InputRefused, TransientFailure } from '../domain/errors.ts';
 import { isoOf } from '../domain/instant.ts';
 import { TARGET_LEASE_SECONDS, targetLockKey } from '../domain/lock.ts';
@@ -14,7 +14,7 @@ import { slotInputs } from '../domain/prepared.ts';
 import type { ServiceRecord } from '../domain/release.ts';
 import { Claimed, RollbackByHand, RollbackStart, Unclaimed } from '../domain/rollback.ts';
 import type { RolloutRecord } from '../domain/rollout.ts';
-import { otherColor, type Target, targetId } from '../domain/target.ts';
+import { type Color, otherColor, type Target, targetId } from '../domain/target.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import { environments } from '../runtime/env.ts';
 import { handle, misfits, type World } from '../runtime/handle.ts';
@@ -96,16 +96,26 @@ export const claimRollback =
       candidate: { color, digest: rollout.digest, configDigest: rollout.configDigest },
       ...(await revival(ledger, target, { lastGood, earlier: to !== null }, cluster)),
       drain: cluster && {
-        cluster,
-        service: target.service,
-        color,
-        replicas: target.rollback.keepPod ? 1 : 0,
-        filledBy: null,
+        ...drained(cluster, target, rollout, color),
         unfix: await limitsOf(ledger, target, lastGood),
       },
       startedAt: now,
     };
   };
+
+/** A rollout that never got as far as a slot must not empty the one that is kept warm for live. */
+const drained = (
+  cluster: ClusterAccess,
+  target: Target,
+  rollout: RolloutRecord,
+  color: Color,
+): Omit<z.input<typeof ScaleInput>, 'unfix'> => ({
+  cluster,
+  service: target.service,
+  color,
+  replicas: target.rollback.keepPod ? 1 : 0,
+  filledBy: rollout.color === null ? rollout.rolloutId : null,
+});
 
 /** Back to last good, whoever asks. A person after its end is told if the schema forbids it; a shift in progress waits for nothing. */
 const claimLastGood = async (

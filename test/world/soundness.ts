@@ -86,8 +86,15 @@ const podFaults = async (view: TargetView, live: LiveRecord | null): Promise<str
   if (right.length < 2 || right.length !== serving.length) {
     faults.push(`${right.length} of ${serving.length} pods run what is live`);
   }
-  if (hasColors && (await view.rollout())?.phase === 'rolledBack') {
-    const left = view.pods(otherColor(live.color));
+  const newest = await view.rollout();
+  if (hasColors && newest?.phase === 'rolledBack') {
+    // What live's guard keeps warm beside it is no candidate.
+    const left = podsOf(view)
+      .filter(({ metadata }) =>
+        metadata.name.startsWith(`${target.service}-${otherColor(live.color)}-`),
+      )
+      .filter((pod) => imagesOf(pod).includes(newest.digest))
+      .map(({ metadata }) => metadata.name);
     if (left.length > 0) faults.push(`${UNDRAINED}: ${left.join(', ')}`);
   }
   return faults;
